@@ -1,0 +1,53 @@
+// A set of UIDs as sorted, disjoint, non-adjacent ranges: the currency of STORE, COPY, EXPUNGE and the change log.
+#pragma once
+
+#include "storage/ids.h"
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace mail::storage {
+
+struct UidRange {
+    Uid first; ///< inclusive
+    Uid last; ///< inclusive, not below first
+    bool operator==(UidRange const&) const = default;
+};
+
+class UidSet {
+public:
+    UidSet() = default;
+    explicit UidSet(Uid uid) { add(uid); }
+    explicit UidSet(UidRange range) { add(range); }
+
+    void add(Uid uid) { add(UidRange { uid, uid }); }
+    void add(UidRange range); ///< amortised O(1) when added in ascending order, O(n) otherwise
+    void add(UidSet const& other);
+    void remove(UidRange range);
+
+    bool contains(Uid uid) const; ///< O(log ranges)
+    bool empty() const { return ranges_.empty(); }
+    std::size_t count() const; ///< UIDs, not ranges; O(ranges)
+    std::span<UidRange const> ranges() const { return ranges_; }
+    UidSet intersection(UidSet const& other) const; ///< O(ranges of both)
+
+    /// Calls f(Uid) for each member, ascending.
+    template <class F>
+    void for_each(F f) const
+    {
+        for (auto const& range : ranges_)
+            for (auto uid = range.first.value;; ++uid) {
+                f(Uid { uid });
+                if (uid == range.last.value)
+                    break;
+            }
+    }
+
+    bool operator==(UidSet const&) const = default;
+
+private:
+    std::vector<UidRange> ranges_;
+};
+
+} // namespace mail::storage
