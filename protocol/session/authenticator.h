@@ -1,0 +1,42 @@
+// Who may log in, and who gets mail: what the protocols ask of the account sources in server/.
+#pragma once
+
+#include "protocol/byte_stream.h"
+
+#include <boost/system/result.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mail::session {
+
+/// Why a login or a look-up was refused. Only `wrong_credentials` is about the password.
+enum class Refusal {
+    wrong_credentials = 1, ///< unknown user or wrong password; never told apart
+    unavailable, ///< the source of accounts cannot be asked now: try again later
+    disabled, ///< the account exists and may not log in (now, here, by this protocol)
+    needs_tls, ///< a password may not travel unencrypted here
+    too_many, ///< a limit of sessions is reached
+};
+
+/// One account as its source describes it.
+struct User {
+    std::string name; ///< normalised: lower case, the name of the storage account
+};
+
+class Authenticator {
+public:
+    virtual ~Authenticator() = default;
+
+    /// Checks name and password; the hashing runs on a worker, not on the I/O thread. Costs the same for unknown users.
+    virtual awaitable<boost::system::result<User, Refusal>> check_password(std::string name, std::string password) = 0;
+
+    /// Finds the account that takes mail for an address (or a name without a domain). nullopt: no such
+    /// user. Throws when the source cannot be asked.
+    virtual std::optional<User> find_recipient(std::string_view address) = 0;
+};
+
+[[noreturn]] void throw_exception_from_error(Refusal refusal, boost::source_location const& where);
+
+} // namespace mail::session

@@ -1,0 +1,106 @@
+// The notification hub: commits of the writer threads ring the bells of the sessions that watch.
+#pragma once
+
+#include "protocol/byte_stream.h"
+#include "protocol/session/uid_map.h"
+#include "storage/store.h"
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+namespace mail::session {
+
+/// Rung from writer threads when something changed; looked at by one session on its I/O thread.
+class Bell : public std::enable_shared_from_this<Bell> {
+public:
+    explicit Bell(ByteStream& stream)
+        : executor_(stream.executor())
+        , stream_(&stream)
+    {
+    }
+
+    void ring() noexcept; ///< any thread; wakes the stream's wait_input when armed, else only marks
+
+    bool take() { return rung_.exchange(false, std::memory_order_acq_rel); } ///< was it rung since the last take?
+    bool is_rung() const { return rung_.load(std::memory_order_acquire); }
+    /// While armed, a ring interrupts the stream's wait_input. Arm, then check is_rung() once before waiting.
+    void arm(bool on) { armed_.store(on, std::memory_order_release); }
+    void detach() { stream_ = nullptr; } ///< before the stream dies; on its executor
+
+private:
+    boost::asio::any_io_executor executor_;
+    ByteStream* stream_;
+    std::atomic<bool> rung_ = false;
+    std::atomic<bool> armed_ = false;
+};
+
+class Hub {
+public:
+    struct Place {
+        storage::AccountId account;
+        storage::MailboxId mailbox;
+        bool operator==(Place const&) const = default;
+    };
+
+    /// Rings the bell at each commit that changes `place` until it dies. O(1).
+    class Watch {
+    public:
+        Watch() = default;
+        Watch(Hub& hub, Place place, std::shared_ptr<Bell> bell);
+        ~Watch() { end(); }
+        Watch(Watch&&) noexcept;
+        Watch& operator=(Watch&&) noexcept;
+        void end();
+
+    private:
+        Hub* hub_ = nullptr;
+        Place place_ {};
+        std::shared_ptr<Bell> bell_;
+    };
+
+    void committed(std::span<storage::Committed const> commits); ///< Store::on_commit's callback
+
+    /// The UID map of a mailbox as of its last appended or expunged message, when a session still holds it.
+    std::shared_ptr<UidMap const> find_map(Place place, storage::ModSeq as_of);
+    /// Shares a map with sessions that come to the same state; returns the one to use.
+    std::shared_ptr<UidMap const> share_map(Place place, storage::ModSeq as_of, std::shared_ptr<UidMap const> map);
+
+    /// Gives to one session the \Recent messages of a mailbox: returns the UID from which on they were not claimed yet,
+    /// and claims all below `uid_next`. `stored` is Mailbox::recent_from.
+    storage::Uid claim_recent(Place place, storage::Uid stored, storage::Uid uid_next);
+
+    /// The POP3 maildrop lock of an account (RFC 1939 §4). False when another session holds it.
+    bool lock_maildrop(storage::AccountId account);
+    void unlock_maildrop(storage::AccountId account);
+
+private:
+    friend class Watch;
+    struct Entry {
+        std::vector<std::shared_ptr<Bell>> bells;
+        std::weak_ptr<UidMap const> map;
+        storage::ModSeq map_as_of;
+        storage::Uid recent_claimed;
+    };
+    struct PlaceHash {
+        std::size_t operator()(Place const& place) const noexcept
+        {
+            return std::hash<std::uint64_t> {}(place.account.value * 0x9e3779b97f4a7c15u ^ place.mailbox.value);
+        }
+    };
+    struct Shard {
+        std::mutex mutex;
+        std::unordered_map<Place, Entry, PlaceHash> entries;
+    };
+    Shard& shard_of(Place place) { return shards_[PlaceHash {}(place) % shards_.size()]; }
+
+    std::array<Shard, 64> shards_;
+    std::mutex maildrops_mutex_;
+    std::vector<storage::AccountId> maildrops_;
+};
+
+} // namespace mail::session
