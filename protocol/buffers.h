@@ -30,7 +30,8 @@ public:
     /// Waits for at least one octet more than available() holds. Throws as ByteStream does. The
     /// caller consumes what it has seen first: a block that is full is an error of the caller.
     awaitable<void> fill();
-    /// Forgets what the client sent too early (before STARTTLS was answered: CVE-2021-38371's class).
+    /// Forgets what the client sent too early (before STARTTLS was answered: CVE-2021-38371's
+    /// class).
     void discard();
     std::uint64_t total() const { return total_; } ///< octets read so far, for the log
 

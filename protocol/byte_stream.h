@@ -30,8 +30,8 @@ struct TlsFacts {
 };
 
 /// Every wait throws boost::system::system_error: eof when the client is gone, timed_out when it
-/// exceeds the time limit, operation_aborted when the server ends the connection. One read or wait and one write at a
-/// time; all on the stream's executor.
+/// exceeds the time limit, operation_aborted when the server ends the connection. One read or wait
+/// and one write at a time; all on the stream's executor.
 class ByteStream {
 public:
     enum class Wake {
@@ -54,8 +54,10 @@ public:
     virtual void set_time_limit(std::chrono::seconds limit) = 0;
 
     virtual bool is_encrypted() const = 0;
-    virtual bool may_start_tls() const = 0; ///< a plain connection of a listener with tls = "starttls"
-    virtual awaitable<void> start_tls() = 0; ///< the handshake; the caller has discarded all input before
+    virtual bool
+    may_start_tls() const = 0; ///< a plain connection of a listener with tls = "starttls"
+    virtual awaitable<void> start_tls()
+        = 0; ///< the handshake; the caller has discarded all input before
     virtual TlsFacts tls_facts() const = 0;
 
     virtual Peer const& peer() const = 0;

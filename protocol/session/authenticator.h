@@ -29,11 +29,14 @@ class Authenticator {
 public:
     virtual ~Authenticator() = default;
 
-    /// Checks name and password; the hashing runs on a worker, not on the I/O thread. Costs the same for unknown users.
-    virtual awaitable<boost::system::result<User, Refusal>> check_password(std::string name, std::string password) = 0;
+    /// Checks name and password; the hashing runs on a worker, not on the I/O thread. Costs the
+    /// same for unknown users.
+    virtual awaitable<boost::system::result<User, Refusal>> check_password(
+        std::string name, std::string password)
+        = 0;
 
-    /// Finds the account that takes mail for an address (or a name without a domain). nullopt: no such
-    /// user. Throws when the source cannot be asked.
+    /// Finds the account that takes mail for an address (or a name without a domain). nullopt: no
+    /// such user. Throws when the source cannot be asked.
     virtual std::optional<User> find_recipient(std::string_view address) = 0;
 };
 

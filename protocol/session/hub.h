@@ -11,6 +11,8 @@
 #include <mutex>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace mail::session {
@@ -26,9 +28,13 @@ public:
 
     void ring() noexcept; ///< any thread; wakes the stream's wait_input when armed, else only marks
 
-    bool take() { return rung_.exchange(false, std::memory_order_acq_rel); } ///< was it rung since the last take?
+    bool take()
+    {
+        return rung_.exchange(false, std::memory_order_acq_rel);
+    } ///< was it rung since the last take?
     bool is_rung() const { return rung_.load(std::memory_order_acquire); }
-    /// While armed, a ring interrupts the stream's wait_input. Arm, then check is_rung() once before waiting.
+    /// While armed, a ring interrupts the stream's wait_input. Arm, then check is_rung() once
+    /// before waiting.
     void arm(bool on) { armed_.store(on, std::memory_order_release); }
     void detach() { stream_ = nullptr; } ///< before the stream dies; on its executor
 
@@ -65,14 +71,18 @@ public:
 
     void committed(std::span<storage::Committed const> commits); ///< Store::on_commit's callback
 
-    /// The UID map of a mailbox as of its last appended or expunged message, when a session still holds it.
-    std::shared_ptr<UidMap const> find_map(Place place, storage::ModSeq as_of);
-    /// Shares a map with sessions that come to the same state; returns the one to use.
-    std::shared_ptr<UidMap const> share_map(Place place, storage::ModSeq as_of, std::shared_ptr<UidMap const> map);
+    /// The UID map of the mailbox in this state, when a session still holds it. UIDNEXT and the
+    /// number of messages tell states apart: the one only grows with appends, the other only
+    /// shrinks with expunges.
+    std::shared_ptr<UidMap const> find_map(Place place, Uid uid_next, std::uint32_t messages);
+    /// Shares a map with sessions that come to the same state.
+    void share_map(Place place, Uid uid_next, std::shared_ptr<UidMap const> const& map);
 
-    /// Gives to one session the \Recent messages of a mailbox: returns the UID from which on they were not claimed yet,
-    /// and claims all below `uid_next`. `stored` is Mailbox::recent_from.
-    storage::Uid claim_recent(Place place, storage::Uid stored, storage::Uid uid_next);
+    /// The UID from which on no session was told of messages as \Recent; `stored` is
+    /// Mailbox::recent_from.
+    Uid recent_from(Place place, Uid stored);
+    /// The same, and gives all below `uid_next` to the caller alone.
+    Uid claim_recent(Place place, Uid stored, Uid uid_next);
 
     /// The POP3 maildrop lock of an account (RFC 1939 §4). False when another session holds it.
     bool lock_maildrop(storage::AccountId account);
@@ -80,16 +90,18 @@ public:
 
 private:
     friend class Watch;
+    /// Lives while a bell hangs here: without a watching session there is nobody to share with.
     struct Entry {
         std::vector<std::shared_ptr<Bell>> bells;
         std::weak_ptr<UidMap const> map;
-        storage::ModSeq map_as_of;
-        storage::Uid recent_claimed;
+        Uid map_uid_next;
+        Uid recent_claimed;
     };
     struct PlaceHash {
         std::size_t operator()(Place const& place) const noexcept
         {
-            return std::hash<std::uint64_t> {}(place.account.value * 0x9e3779b97f4a7c15u ^ place.mailbox.value);
+            return std::hash<std::uint64_t> {}(
+                place.account.value * 0x9e3779b97f4a7c15u ^ place.mailbox.value);
         }
     };
     struct Shard {
@@ -100,7 +112,7 @@ private:
 
     std::array<Shard, 64> shards_;
     std::mutex maildrops_mutex_;
-    std::vector<storage::AccountId> maildrops_;
+    std::unordered_set<storage::AccountId> maildrops_;
 };
 
 } // namespace mail::session

@@ -1,5 +1,5 @@
-// A message on its way into the store: parsed, compressed and, when it is long, written out while it
-// still comes in. LMTP, APPEND and `mailroom deliver` use it.
+// A message on its way into the store: parsed, compressed and, when it is long, written out while
+// it still comes in. LMTP, APPEND and `mailroom deliver` use it.
 #pragma once
 
 #include "protocol/byte_stream.h"
@@ -19,8 +19,8 @@ class Intake {
 public:
     Intake(storage::Volume& volume, boost::asio::any_io_executor executor);
 
-    /// Takes the next octets of the message. Waits for the writer only when a long message has to be
-    /// written out. no_space; the message is then lost and its staged frames are dropped.
+    /// Takes the next octets of the message. Waits for the writer only when a long message has to
+    /// be written out. no_space; the message is then lost and its staged frames are dropped.
     awaitable<storage::Result<void>> write(std::string_view octets);
     std::uint64_t size() const { return size_; }
 

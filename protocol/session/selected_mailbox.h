@@ -16,34 +16,45 @@ namespace mail::session {
 class Session;
 
 /// Whether a refresh may take messages out of the numbering (RFC 9051 §7.5.1).
-enum class Expunges { allowed,
-    held_back };
+enum class Expunges { allowed, held_back };
 
-/// What a refresh found, in the order in which it is told: expunges, EXISTS and RECENT, FLAGS, FETCH.
+/// What a refresh found, in the order in which it is told: expunges, EXISTS and RECENT, FLAGS,
+/// FETCH.
 struct Refresh {
-    std::vector<SeqNum> expunged; ///< ready for EXPUNGE lines one after the other: each in the numbering that the line before it left
+    std::vector<SeqNum> expunged; ///< ready for EXPUNGE lines one after the other: each in the
+                                  ///< numbering that the line before it left
     UidSet expunged_uids; ///< the same, for VANISHED
     bool exists_changed = false; ///< tell count() and recent_count()
     bool keywords_changed = false; ///< tell FLAGS and PERMANENTFLAGS: mailbox().keywords grew
-    std::vector<storage::HotRecord> flags; ///< messages whose flags changed, not by this session itself; ascending
+    std::vector<storage::HotRecord>
+        flags; ///< messages whose flags changed, not by this session itself; ascending
     bool gone = false; ///< the mailbox was deleted
-    bool empty() const { return expunged.empty() && !exists_changed && !keywords_changed && flags.empty() && !gone; }
+    bool empty() const
+    {
+        return expunged.empty() && !exists_changed && !keywords_changed && flags.empty() && !gone;
+    }
 };
 
 class SelectedMailbox {
 public:
-    enum class Access { read_write,
-        read_only };
+    enum class Access { read_write, read_only };
 
     /// Opens a view of the mailbox's present state and begins to watch it. not_found.
-    static storage::Result<std::unique_ptr<SelectedMailbox>> open(Session& session, std::string_view name, Access access);
+    static storage::Result<std::unique_ptr<SelectedMailbox>> open(
+        Session& session, std::string_view name, Access access);
     ~SelectedMailbox();
 
-    storage::Mailbox const& mailbox() const { return mailbox_; } ///< counters as of the last refresh
+    storage::Mailbox const& mailbox() const
+    {
+        return mailbox_;
+    } ///< counters as of the last refresh
     Access access() const { return access_; }
     std::uint32_t count() const { return map_->count(); }
     std::uint32_t recent_count() const;
-    bool is_recent(Uid uid) const { return recent_.contains(uid); } ///< \Recent for this session (RFC 3501 §2.3.2)
+    bool is_recent(Uid uid) const
+    {
+        return recent_.contains(uid);
+    } ///< \Recent for this session (RFC 3501 §2.3.2)
     UidMap const& map() const { return *map_; }
     storage::ModSeq mod_seq() const { return mod_seq_; } ///< up to which this session was told
     storage::ModSeq highest_mod_seq() const { return mailbox_.highest_mod_seq; }
@@ -62,7 +73,9 @@ public:
 
 private:
     SelectedMailbox(Session& session, storage::Mailbox mailbox, Access access);
-    void claim_recent(Uid first_new);
+    void take_recent();
+    void share_map();
+    Hub::Place place() const;
 
     Session& session_;
     storage::Mailbox mailbox_;

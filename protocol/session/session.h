@@ -23,9 +23,15 @@ class Hub;
 class Journal {
 public:
     virtual ~Journal() = default;
-    virtual void logged_in(Peer const& peer, std::string_view protocol, std::string_view user, std::string_view mechanism, bool encrypted) = 0;
-    virtual void login_refused(Peer const& peer, std::string_view protocol, std::string_view user, std::string_view mechanism, Refusal why) = 0;
-    virtual void delivered(Peer const& peer, std::string_view recipient, std::string_view sender, std::uint64_t octets, std::string_view result) = 0;
+    virtual void logged_in(Peer const& peer, std::string_view protocol, std::string_view user,
+        std::string_view mechanism, bool encrypted)
+        = 0;
+    virtual void login_refused(Peer const& peer, std::string_view protocol, std::string_view user,
+        std::string_view mechanism, Refusal why)
+        = 0;
+    virtual void delivered(Peer const& peer, std::string_view recipient, std::string_view sender,
+        std::uint64_t octets, std::string_view result)
+        = 0;
 };
 
 /// What all sessions of the server share.
@@ -35,20 +41,21 @@ struct Services {
     Authenticator& authenticator;
     Journal& journal;
     Settings const& settings;
-    boost::asio::any_io_executor workers; ///< a pool for what would hold an I/O thread longer than a millisecond or two
+    boost::asio::any_io_executor
+        workers; ///< a pool for what would hold an I/O thread longer than a millisecond or two
 };
 
 class Session {
 public:
-    enum class Protocol { imap,
-        pop3,
-        lmtp };
+    enum class Protocol { imap, pop3, lmtp };
 
     Session(Services& services, ByteStream& stream, Protocol protocol);
 
-    /// Checks the password and opens the account, making it at the first login. `needs_tls` when the connection is not
-    /// private enough (may_send_password). Records the attempt in the journal. The caller counts failures.
-    awaitable<boost::system::result<void, Refusal>> log_in(std::string name, std::string password, std::string_view mechanism);
+    /// Checks the password and opens the account, making it at the first login. `needs_tls` when
+    /// the connection is not private enough (may_send_password). Records the attempt in the
+    /// journal. The caller counts failures.
+    awaitable<boost::system::result<void, Refusal>> log_in(
+        std::string name, std::string password, std::string_view mechanism);
     void log_out() { account_.reset(); }
 
     /// A password may travel: TLS, or a listener that is loopback-only and says so.
@@ -64,30 +71,31 @@ public:
     storage::Volume& volume() { return services_.store.volume_of(*account_); }
 
     /// Calls f(ReadTxn const&) here and now, on a snapshot that ends with the call.
-    template <class F>
-    auto read(F&& f)
+    template <class F> auto read(F&& f)
     {
         auto const txn = volume().read();
         return f(txn);
     }
 
-    /// Runs f(WriteTxn&) -> storage::Result<T> on the account's writer thread and returns its result
-    /// after the sync. `f` must not be a temporary that captures by value (STYLE.md, the GCC 12 rule):
-    /// name it first, or capture by reference.
-    template <class F>
-    auto write(F& f) -> awaitable<std::invoke_result_t<F&, storage::WriteTxn&>>
+    /// Runs f(WriteTxn&) -> storage::Result<T> on the account's writer thread and returns its
+    /// result after the sync. `f` may be called again after an attempt that was undone, so it
+    /// assigns what it captures and does not add to it; and it must not be a temporary that
+    /// captures by value (STYLE.md, the GCC 12 rule): name it first, or capture by reference.
+    template <class F> auto write(F& f) -> awaitable<std::invoke_result_t<F&, storage::WriteTxn&>>
     {
         return session::write(volume(), stream_.executor(), f);
     }
 
     /// Runs f() on a worker thread and returns its result here. Same rule for `f`.
-    template <class F>
-    auto work(F& f) -> awaitable<std::invoke_result_t<F&>>
+    template <class F> auto work(F& f) -> awaitable<std::invoke_result_t<F&>>
     {
         return session::work(services_.workers, stream_.executor(), f);
     }
 
-    void set_allows_plain_text(bool allows) { allows_plain_text_ = allows; } ///< the listener says so
+    void set_allows_plain_text(bool allows)
+    {
+        allows_plain_text_ = allows;
+    } ///< the listener says so
 
 private:
     Services& services_;

@@ -1,4 +1,5 @@
-// What the administrator set for the protocols, as plain values; server/ fills it from the config file.
+// What the administrator set for the protocols, as plain values; server/ fills it from the config
+// file.
 #pragma once
 
 #include "storage/mailboxes.h"
@@ -13,12 +14,15 @@ namespace mail::session {
 
 struct Limits {
     std::uint64_t message_octets = 50 * 1024 * 1024; ///< of one message, by LMTP or APPEND
-    std::size_t line_octets = 64 * 1024; ///< of one IMAP command without its literals; POP3 and LMTP lines are shorter by their RFCs
-    std::size_t command_literal_octets = 256 * 1024; ///< of all literals of one command that is not APPEND
+    std::size_t line_octets = 64 * 1024; ///< of one IMAP command without its literals; POP3 and
+                                         ///< LMTP lines are shorter by their RFCs
+    std::size_t command_literal_octets
+        = 256 * 1024; ///< of all literals of one command that is not APPEND
     int bad_commands = 20; ///< in a row, before the connection is closed
     int failed_logins = 3; ///< on one connection, before it is closed
     std::chrono::seconds login_time { 60 }; ///< from the connection to the login
-    std::chrono::seconds idle_time { 30 * 60 }; ///< without a command, after the login (RFC 9051 §5.4: at least 30 minutes)
+    std::chrono::seconds idle_time { 30
+        * 60 }; ///< without a command, after the login (RFC 9051 §5.4: at least 30 minutes)
     std::chrono::seconds pop3_idle_time { 10 * 60 }; ///< RFC 1939 §3: at least 10 minutes
     std::chrono::seconds lmtp_idle_time { 5 * 60 };
     std::size_t lmtp_recipients = 1000; ///< of one transaction (RFC 5321 §4.5.3.1.8: at least 100)
@@ -27,7 +31,8 @@ struct Limits {
 struct Settings {
     std::string hostname; ///< of this server, in greetings and Received
     Limits limits;
-    std::vector<storage::NewMailbox> new_account_mailboxes; ///< made beside INBOX at the first login or delivery
+    std::vector<storage::NewMailbox>
+        new_account_mailboxes; ///< made beside INBOX at the first login or delivery
     bool deliver_to_detail = false; ///< user+detail goes to mailbox "detail" where it exists
     std::string recipient_delimiter = "+"; ///< one of these characters begins the detail
 };

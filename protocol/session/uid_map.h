@@ -16,7 +16,8 @@ using storage::Uid;
 using storage::UidRange;
 using storage::UidSet;
 
-/// A message's place in a session's view, from 1 (RFC 9051 §2.3.1.2). Changes when messages before it are expunged.
+/// A message's place in a session's view, from 1 (RFC 9051 §2.3.1.2). Changes when messages before
+/// it are expunged.
 using SeqNum = storage::Id<struct SeqNumTag, std::uint32_t>;
 
 class UidMap {

@@ -17,7 +17,8 @@
 
 namespace mail::session {
 
-/// Suspends a coroutine until resume() is called, once, from any thread; it goes on on its own executor.
+/// Suspends a coroutine until resume() is called, once, from any thread; it goes on on its own
+/// executor.
 class Resumption {
 public:
     explicit Resumption(boost::asio::any_io_executor executor)
@@ -26,8 +27,7 @@ public:
     }
 
     /// Suspends, then calls start(): whatever will call resume().
-    template <class Start>
-    awaitable<void> wait(Start& start)
+    template <class Start> awaitable<void> wait(Start& start)
     {
         return boost::asio::async_initiate<boost::asio::use_awaitable_t<> const, void()>(
             [this, &start](auto handler) {
@@ -37,7 +37,13 @@ public:
             boost::asio::use_awaitable);
     }
 
-    void resume() { boost::asio::post(executor_, std::move(*handler_)); }
+    void resume()
+    {
+        // Locals: once the handler is posted, this object may be gone.
+        auto executor = executor_;
+        auto handler = std::move(*handler_);
+        boost::asio::post(executor, std::move(handler));
+    }
 
 private:
     using Handler = boost::asio::detail::awaitable_handler<boost::asio::any_io_executor>;
@@ -45,8 +51,7 @@ private:
     std::optional<Handler> handler_;
 };
 
-template <class F>
-class WriteCall final : public storage::WriteJob {
+template <class F> class WriteCall final : public storage::WriteJob {
 public:
     using Value = std::invoke_result_t<F&, storage::WriteTxn&>; ///< storage::Result<T>
 
@@ -83,7 +88,8 @@ public:
 
 /// Runs f(WriteTxn&) on the writer thread; the result is durable when this returns.
 template <class F>
-awaitable<std::invoke_result_t<F&, storage::WriteTxn&>> write(storage::Volume& volume, boost::asio::any_io_executor executor, F& f)
+awaitable<std::invoke_result_t<F&, storage::WriteTxn&>> write(
+    storage::Volume& volume, boost::asio::any_io_executor executor, F& f)
 {
     WriteCall<F> call(f, std::move(executor));
     auto start = [&] { volume.submit(call); };
@@ -95,7 +101,8 @@ awaitable<std::invoke_result_t<F&, storage::WriteTxn&>> write(storage::Volume& v
 
 /// Runs f() on `workers`, then goes on on `executor`. Exceptions of f come out here.
 template <class F>
-awaitable<std::invoke_result_t<F&>> work(boost::asio::any_io_executor workers, boost::asio::any_io_executor executor, F& f)
+awaitable<std::invoke_result_t<F&>> work(
+    boost::asio::any_io_executor workers, boost::asio::any_io_executor executor, F& f)
 {
     Resumption resumption(std::move(executor));
     std::optional<std::invoke_result_t<F&>> value;

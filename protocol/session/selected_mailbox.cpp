@@ -1,0 +1,237 @@
+// From the change log to what a session may be told.
+#include "protocol/session/selected_mailbox.h"
+
+#include "protocol/session/session.h"
+
+#include <algorithm>
+
+namespace mail::session {
+namespace {
+
+    /// What happened in one mailbox between two looks at it.
+    struct News {
+        UidSet appended, expunged, flags;
+    };
+
+    News read_log(storage::ReadTxn const& txn, Hub::Place place, storage::ModSeq since,
+        std::vector<storage::ModSeq> const& told)
+    {
+        News news;
+        storage::changes_since(txn, place.account, since, [&](storage::Change const& change) {
+            if (change.mailbox != place.mailbox)
+                return true;
+            switch (change.kind) {
+            case storage::Change::Kind::appended:
+                news.appended.add(change.uids);
+                break;
+            case storage::Change::Kind::expunged:
+                news.expunged.add(change.uids);
+                break;
+            case storage::Change::Kind::flags:
+                if (!std::ranges::binary_search(told, change.mod_seq))
+                    news.flags.add(change.uids);
+                break;
+            default:
+                break;
+            }
+            return true;
+        });
+        return news;
+    }
+
+    /// The same, when the log no longer reaches back: the mailbox as it is, against what the
+    /// session knows.
+    News compare(
+        storage::ReadTxn const& txn, Hub::Place place, storage::ModSeq since, UidMap const& known)
+    {
+        News news;
+        UidSet present;
+        UidRange const all { Uid { 1 }, Uid { UINT32_MAX } };
+        storage::scan_messages(
+            txn, place.account, place.mailbox, all, [&](storage::HotRecord const& hot) {
+                present.add(hot.uid);
+                if (hot.mod_seq > since)
+                    news.flags.add(hot.uid);
+                return true;
+            });
+        news.appended = present;
+        for (auto const& range : known.uids().ranges())
+            news.appended.remove(range);
+        news.expunged = known.uids();
+        for (auto const& range : present.ranges())
+            news.expunged.remove(range);
+        return news;
+    }
+
+    UidSet all_uids(storage::ReadTxn const& txn, Hub::Place place, storage::Mailbox const& mailbox)
+    {
+        // Nothing was ever expunged: the common case of a new mailbox, and no scan.
+        if (mailbox.messages != 0 && mailbox.messages == mailbox.uid_next.value - 1)
+            return UidSet(UidRange { Uid { 1 }, Uid { mailbox.messages } });
+        return storage::list_uids(txn, place.account, place.mailbox);
+    }
+
+    /// Writes down what sessions were told of as \Recent. Nobody waits for it: should it be lost,
+    /// those messages are \Recent once more.
+    class RecentMark final : public storage::WriteJob {
+    public:
+        RecentMark(Hub::Place place, Uid uid)
+            : place_(place)
+            , uid_(uid)
+        {
+        }
+        storage::Result<void> run(storage::WriteTxn& txn) override
+        {
+            return storage::claim_recent(txn, place_.account, place_.mailbox, uid_);
+        }
+        void done(storage::Result<void>, std::exception_ptr) noexcept override { delete this; }
+
+    private:
+        Hub::Place place_;
+        Uid uid_;
+    };
+
+} // namespace
+
+storage::Result<std::unique_ptr<SelectedMailbox>> SelectedMailbox::open(
+    Session& session, std::string_view name, Access access)
+{
+    auto const account = session.account().id;
+    auto const found = session.read(
+        [&](storage::ReadTxn const& txn) { return storage::find_mailbox(txn, account, name); });
+    if (!found)
+        return found.error();
+
+    // The watch begins before the snapshot, so that no change falls between them.
+    std::unique_ptr<SelectedMailbox> selected(new SelectedMailbox(session, *found, access));
+    auto const place = selected->place();
+    auto const opened = session.read([&](storage::ReadTxn const& txn) -> storage::Result<void> {
+        auto mailbox = storage::get_mailbox(txn, account, place.mailbox);
+        if (!mailbox)
+            return mailbox.error();
+        selected->mailbox_ = std::move(*mailbox);
+        selected->mod_seq_ = storage::highest_mod_seq(txn, account);
+        auto const& now = selected->mailbox_;
+        selected->map_ = session.hub().find_map(place, now.uid_next, now.messages);
+        if (!selected->map_)
+            selected->map_ = std::make_shared<UidMap const>(all_uids(txn, place, now));
+        return {};
+    });
+    if (!opened)
+        return opened.error();
+    selected->share_map();
+    selected->take_recent();
+    return selected;
+}
+
+SelectedMailbox::SelectedMailbox(Session& session, storage::Mailbox mailbox, Access access)
+    : session_(session)
+    , mailbox_(std::move(mailbox))
+    , access_(access)
+    , map_(std::make_shared<UidMap const>())
+    , bell_(std::make_shared<Bell>(session.stream()))
+    , watch_(session.hub(), place(), bell_)
+{
+}
+
+SelectedMailbox::~SelectedMailbox()
+{
+    if (access_ == Access::read_write) {
+        auto const claimed = session_.hub().recent_from(place(), mailbox_.recent_from);
+        if (claimed > mailbox_.recent_from)
+            session_.volume().submit(*new RecentMark(place(), claimed));
+    }
+    bell_->detach();
+}
+
+Hub::Place SelectedMailbox::place() const { return { session_.account().id, mailbox_.id }; }
+
+void SelectedMailbox::share_map()
+{
+    // With something withheld the map is this session's own.
+    if (withheld_.empty() && map_->count() == mailbox_.messages)
+        session_.hub().share_map(place(), mailbox_.uid_next, map_);
+}
+
+void SelectedMailbox::take_recent()
+{
+    auto& hub = session_.hub();
+    auto const from = access_ == Access::read_write
+        ? hub.claim_recent(place(), mailbox_.recent_from, mailbox_.uid_next)
+        : hub.recent_from(place(), mailbox_.recent_from);
+    if (from < mailbox_.uid_next)
+        recent_.add(map_->present(
+            UidSet(UidRange { std::max(from, Uid { 1 }), Uid { mailbox_.uid_next.value - 1 } })));
+}
+
+std::uint32_t SelectedMailbox::recent_count() const
+{
+    return static_cast<std::uint32_t>(recent_.count());
+}
+
+void SelectedMailbox::told_flags(storage::ModSeq mod_seq)
+{
+    // Almost always the newest; a session has one command at a time, so the list stays short.
+    told_.insert(std::ranges::upper_bound(told_, mod_seq), mod_seq);
+}
+
+Refresh SelectedMailbox::refresh(Expunges expunges)
+{
+    bell_->take(); // before the snapshot: a ring that comes now is for the next refresh
+    Refresh refresh;
+    session_.read([&](storage::ReadTxn const& txn) {
+        auto mailbox = storage::get_mailbox(txn, place().account, mailbox_.id);
+        if (!mailbox) {
+            refresh.gone = true;
+            return;
+        }
+        refresh.keywords_changed = mailbox->keywords.size() != mailbox_.keywords.size();
+        auto const in_log = mod_seq_ >= storage::change_log_floor(txn, place().account);
+        auto news = in_log ? read_log(txn, place(), mod_seq_, told_)
+                           : compare(txn, place(), mod_seq_, *map_);
+        mailbox_ = std::move(*mailbox);
+        mod_seq_ = storage::highest_mod_seq(txn, place().account);
+
+        // What came and went between two looks was never in this session's numbering.
+        for (auto const& range : news.expunged.ranges())
+            news.appended.remove(range);
+        for (auto const& range : map_->present(news.appended).ranges())
+            news.appended.remove(range);
+        withheld_.add(map_->present(news.expunged));
+
+        for (auto const& range : map_->present(news.flags).ranges())
+            storage::scan_messages(
+                txn, place().account, place().mailbox, range, [&](storage::HotRecord const& hot) {
+                    refresh.flags.push_back(hot);
+                    return true;
+                });
+
+        UidSet removed;
+        if (expunges == Expunges::allowed)
+            removed = std::exchange(withheld_, {});
+        std::uint32_t gone_before = 0;
+        removed.for_each([&](Uid uid) {
+            refresh.expunged.push_back(SeqNum { map_->seq_of(uid)->value - gone_before });
+            ++gone_before;
+        });
+        for (auto const& range : removed.ranges())
+            recent_.remove(range);
+        refresh.exists_changed = !news.appended.empty();
+        if (!removed.empty() || refresh.exists_changed) {
+            auto shared = withheld_.empty()
+                ? session_.hub().find_map(place(), mailbox_.uid_next, mailbox_.messages)
+                : nullptr;
+            map_ = shared ? std::move(shared) : map_->with(news.appended, removed);
+        }
+        refresh.expunged_uids = std::move(removed);
+    });
+    if (refresh.gone)
+        return refresh;
+    share_map();
+    if (refresh.exists_changed)
+        take_recent();
+    std::erase_if(told_, [&](storage::ModSeq told) { return told <= mod_seq_; });
+    return refresh;
+}
+
+} // namespace mail::session

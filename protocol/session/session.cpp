@@ -1,0 +1,74 @@
+// Logging in, and when a password may travel.
+#include "protocol/session/session.h"
+
+#include <boost/system/system_error.hpp>
+
+#include <stdexcept>
+
+namespace mail::session {
+namespace {
+
+    std::string_view name_of(Session::Protocol protocol)
+    {
+        switch (protocol) {
+        case Session::Protocol::imap:
+            return "imap";
+        case Session::Protocol::pop3:
+            return "pop3";
+        case Session::Protocol::lmtp:
+            return "lmtp";
+        }
+        return {};
+    }
+
+} // namespace
+
+void throw_exception_from_error(Refusal, boost::source_location const& where)
+{
+    throw std::logic_error(
+        std::string("a refusal was taken for a value in ") + where.function_name());
+}
+
+Session::Session(Services& services, ByteStream& stream, Protocol protocol)
+    : services_(services)
+    , stream_(stream)
+    , protocol_(protocol)
+{
+}
+
+bool Session::may_send_password() const
+{
+    return stream_.is_encrypted() || (allows_plain_text_ && stream_.peer().is_loopback);
+}
+
+awaitable<boost::system::result<void, Refusal>> Session::log_in(
+    std::string name, std::string password, std::string_view mechanism)
+{
+    auto& journal = services_.journal;
+    auto const refuse = [&](Refusal why) {
+        journal.login_refused(stream_.peer(), name_of(protocol_), name, mechanism, why);
+        return why;
+    };
+    if (!may_send_password())
+        co_return refuse(Refusal::needs_tls);
+    auto const user = co_await services_.authenticator.check_password(name, std::move(password));
+    if (!user)
+        co_return refuse(user.error());
+
+    auto account = services_.store.find_account(user->name);
+    if (!account) {
+        // The first login makes the account, which waits for a sync: not on this thread.
+        auto open = [&] {
+            return services_.store.open_account(user->name, settings().new_account_mailboxes);
+        };
+        account = co_await work(open);
+        if (!account)
+            co_return refuse(Refusal::unavailable);
+    }
+    account_ = *account;
+    journal.logged_in(
+        stream_.peer(), name_of(protocol_), user->name, mechanism, stream_.is_encrypted());
+    co_return boost::system::result<void, Refusal> {};
+}
+
+} // namespace mail::session
