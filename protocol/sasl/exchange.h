@@ -1,0 +1,62 @@
+// A login by SASL, as IMAP's AUTHENTICATE and POP3's AUTH run it: base64 lines in, what to answer
+// out. The protocol sends challenges and reads lines in its own form; all else is here.
+#pragma once
+
+#include "protocol/sasl/mechanism.h"
+#include "protocol/session/session.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mail::sasl {
+
+/// What to answer to the client.
+struct Reply {
+    enum class Kind {
+        challenge, ///< send `text` as a continuation ("+ " text); then answer() takes the next line
+        logged_in, ///< the session is logged in
+        refused, ///< `why` says it
+        malformed, ///< `text` says it: base64 or response not understood. BAD; no failed login
+        cancelled, ///< the client sent "*". BAD; no failed login
+    };
+    Kind kind;
+    std::string text; ///< base64 for a challenge; else words for the client's user
+    session::Refusal why {};
+
+    Reply(Kind k, std::string t)
+        : kind(k)
+        , text(std::move(t))
+    {
+    }
+    explicit Reply(session::Refusal refusal)
+        : kind(Kind::refused)
+        , why(refusal)
+    {
+    }
+};
+
+/// One attempt. The longest line to take is max_line octets; a longer one is malformed.
+class Exchange {
+public:
+    static constexpr std::size_t max_line = (max_response + 2) / 3 * 4;
+
+    Exchange(session::Session& session, MechanismRow const& mechanism);
+
+    /// Begins. `initial` is the initial response as sent, in base64; "=" is an empty one (RFC 4959
+    /// §3, RFC 5034 §4). Refuses with needs_tls, before any password was sent, where none may
+    /// travel.
+    awaitable<Reply> start(std::optional<std::string_view> initial);
+    /// Goes on with the client's line, without its CRLF. May wait for the source of accounts.
+    awaitable<Reply> answer(std::string_view line);
+
+private:
+    awaitable<Reply> act(Step step);
+
+    session::Session& session_;
+    MechanismRow const& row_;
+    std::unique_ptr<Mechanism> mechanism_;
+};
+
+} // namespace mail::sasl

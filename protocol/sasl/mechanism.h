@@ -1,0 +1,65 @@
+// Server side of SASL mechanisms (RFC 4422) without I/O: octets of the client in, what to do next
+// out. A mechanism is one file and one row of the table in mechanism.cpp. IMAP and POP3 do not call
+// it directly but through Exchange, the one place that acts on a Step.
+#pragma once
+
+#include "protocol/byte_stream.h"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace mail::sasl {
+
+inline constexpr std::size_t max_response = 4096; ///< octets of one client response, decoded
+
+/// Send this (it may be empty) and feed the client's answer.
+struct Challenge {
+    std::string octets;
+};
+
+/// The client says who it is and shows a password: check it. Ends the exchange.
+struct PasswordClaim {
+    std::string authzid; ///< whom to act as; empty: as `name` itself
+    std::string name;
+    std::string password;
+};
+
+/// The response cannot be understood. Ends the exchange; says nothing about the password.
+struct Malformed {
+    std::string_view text; ///< for the client's user; static
+};
+
+/// What comes next. A mechanism that compares with stored keys instead of a password (SCRAM) adds
+/// the alternatives "these keys are wanted" and "proven", which Exchange alone answers.
+using Step = std::variant<Challenge, PasswordClaim, Malformed>;
+
+/// One exchange. Any number of challenges may go back and forth.
+class Mechanism {
+public:
+    virtual ~Mechanism() = default;
+    /// For a client that sent no initial response: the first challenge.
+    virtual Step begin() = 0;
+    /// The client's response, decoded; also its initial one. Not after a Step that ended the
+    /// exchange.
+    virtual Step feed(std::string_view response) = 0;
+};
+
+/// A row of the table: what the server speaks.
+struct MechanismRow {
+    std::string_view name; ///< as registered, upper case
+    bool sends_password; ///< offered only where a password may travel
+    /// The stream tells what TLS knows: channel bindings, the client's certificate.
+    std::unique_ptr<Mechanism> (*make)(ByteStream& stream);
+};
+
+std::span<MechanismRow const> mechanisms(); ///< strongest first: the order in which to offer them
+MechanismRow const* find_mechanism(std::string_view name); ///< any case; nullptr: not spoken
+
+std::unique_ptr<Mechanism> make_plain(ByteStream& stream); ///< RFC 4616
+std::unique_ptr<Mechanism> make_login(ByteStream& stream); ///< draft-murchison-sasl-login
+
+} // namespace mail::sasl
