@@ -1,0 +1,142 @@
+// A client in memory: the test pushes octets in and takes out what the server wrote.
+#pragma once
+
+#include "protocol/byte_stream.h"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace mail::test {
+
+class MemoryStream final : public ByteStream {
+public:
+    explicit MemoryStream(boost::asio::io_context& io, bool encrypted = true)
+        : io_(io)
+        , encrypted_(encrypted)
+        , signal_(io, boost::asio::steady_timer::time_point::max())
+    {
+        peer_.address = "127.0.0.1";
+        peer_.port = 40000;
+        peer_.is_loopback = true;
+    }
+
+    // The test's side.
+    void push(std::string_view octets)
+    {
+        input_ += octets;
+        signal_.cancel();
+    }
+    void hang_up()
+    {
+        closed_ = true;
+        signal_.cancel();
+    }
+    void run_out_of_time() ///< the wait under way, or the next one, throws timed_out
+    {
+        timed_out_ = true;
+        signal_.cancel();
+    }
+    void end_by_server() ///< the wait under way, or the next one, throws operation_aborted
+    {
+        aborted_ = true;
+        signal_.cancel();
+    }
+    std::string take_output() { return std::exchange(output_, {}); }
+    std::string const& output() const { return output_; }
+    bool is_waiting() const { return waiting_; } ///< the server waits for input
+    bool has_input() const { return !input_.empty(); }
+    std::size_t largest_read = SIZE_MAX; ///< cut the input: octets that one read_some gives at most
+    void offer_tls() { may_start_tls_ = true; }
+    Peer& mutable_peer() { return peer_; }
+    std::chrono::seconds time_limit() const { return time_limit_; }
+
+    // ByteStream.
+    awaitable<std::size_t> read_some(std::span<char> buffer) override
+    {
+        while (input_.empty()) {
+            throw_if_ended();
+            co_await wait();
+        }
+        auto const octets = std::min({ buffer.size(), input_.size(), largest_read });
+        std::memcpy(buffer.data(), input_.data(), octets);
+        input_.erase(0, octets);
+        co_return octets;
+    }
+    awaitable<Wake> wait_input() override
+    {
+        for (;;) {
+            if (std::exchange(interrupted_, false))
+                co_return Wake::interrupted;
+            if (!input_.empty())
+                co_return Wake::input;
+            throw_if_ended();
+            co_await wait();
+        }
+    }
+    void interrupt() override
+    {
+        interrupted_ = true;
+        signal_.cancel();
+    }
+    awaitable<void> write(std::string_view octets) override
+    {
+        output_ += octets;
+        co_return;
+    }
+    void set_time_limit(std::chrono::seconds limit) override { time_limit_ = limit; }
+    bool is_encrypted() const override { return encrypted_; }
+    bool may_start_tls() const override { return may_start_tls_ && !encrypted_; }
+    awaitable<void> start_tls() override
+    {
+        encrypted_ = true;
+        co_return;
+    }
+    TlsFacts tls_facts() const override
+    {
+        return encrypted_ ? TlsFacts { "TLSv1.3", "TLS_AES_256_GCM_SHA384", 256 } : TlsFacts {};
+    }
+    Peer const& peer() const override { return peer_; }
+    boost::asio::any_io_executor executor() override { return io_.get_executor(); }
+
+private:
+    void throw_if_ended()
+    {
+        if (std::exchange(timed_out_, false))
+            throw boost::system::system_error(boost::asio::error::timed_out);
+        if (aborted_)
+            throw boost::system::system_error(boost::asio::error::operation_aborted);
+        if (closed_)
+            throw boost::system::system_error(boost::asio::error::eof);
+    }
+    awaitable<void> wait()
+    {
+        waiting_ = true;
+        boost::system::error_code cancelled;
+        co_await signal_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+        waiting_ = false;
+    }
+
+    boost::asio::io_context& io_;
+    bool encrypted_;
+    bool may_start_tls_ = false;
+    bool closed_ = false;
+    bool interrupted_ = false;
+    bool timed_out_ = false;
+    bool aborted_ = false;
+    bool waiting_ = false;
+    std::chrono::seconds time_limit_ { 0 };
+    std::string input_;
+    std::string output_;
+    Peer peer_;
+    boost::asio::steady_timer signal_;
+};
+
+} // namespace mail::test
