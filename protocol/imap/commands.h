@@ -1,0 +1,45 @@
+// The commands, one file each under commands/ (commands of a few lines that belong together share
+// one).
+#pragma once
+
+#include "protocol/imap/command.h"
+
+namespace mail::imap {
+
+class Parser;
+
+Run run_append;
+Run run_authenticate;
+Run run_capability;
+Run run_check;
+Run run_close;
+Run run_copy; ///< and UID COPY
+Run run_create;
+Run run_delete;
+Run run_enable;
+Run run_examine;
+Run run_expunge;
+Run run_fetch; ///< and UID FETCH
+Run run_id;
+Run run_idle;
+Run run_list;
+Run run_login;
+Run run_logout;
+Run run_lsub;
+Run run_move; ///< and UID MOVE
+Run run_namespace;
+Run run_noop;
+Run run_rename;
+Run run_search; ///< and UID SEARCH
+Run run_select;
+Run run_starttls;
+Run run_status;
+Run run_store; ///< and UID STORE
+Run run_subscribe;
+Run run_uid_expunge;
+Run run_unselect;
+Run run_unsubscribe;
+
+bool is_message_literal(Parser& in); ///< APPEND: the literal announced last is the message
+
+} // namespace mail::imap

@@ -1,0 +1,77 @@
+// What a command sees of its conversation.
+#pragma once
+
+#include "protocol/buffers.h"
+#include "protocol/imap/capability.h"
+#include "protocol/imap/command.h"
+#include "protocol/imap/failure.h"
+#include "protocol/imap/response.h"
+#include "protocol/imap/sequence_set.h"
+#include "protocol/session/selected_mailbox.h"
+#include "protocol/session/session.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace mail::imap {
+
+class StreamedLiteral;
+
+/// Owned by the conversation; lives as long as the connection. Commands are run one after the
+/// other.
+class Context {
+public:
+    Context(session::Session& client, Input& client_input, Responses& responses)
+        : session(client)
+        , input(client_input)
+        , out(responses)
+    {
+    }
+
+    session::Session& session;
+    Input& input; ///< only for AUTHENTICATE, IDLE and STARTTLS, which read outside of the command's
+                  ///< syntax
+    Responses& out;
+
+    States state = not_authenticated;
+    std::unique_ptr<session::SelectedMailbox> selected; ///< not null in the state `selected`
+
+    // Of the command that runs
+    std::string_view tag;
+    Numbering numbering = Numbering::sequence; ///< uid when the name began with "UID "
+    Expunges expunges = Expunges::allowed; ///< from its row
+    StreamedLiteral* literal = nullptr; ///< for commands whose row has `streams`
+
+    session::SelectedMailbox& mailbox() { return *selected; }
+    storage::AccountId account() const { return session.account().id; }
+
+    /// Gives the tagged OK a response code, "COPYUID 1 2 3", and a text other than "… completed".
+    void succeed_with(ResponseCode code, std::string text = {})
+    {
+        ok_code = std::move(code);
+        ok_text = std::move(text);
+    }
+
+    bool is_enabled(Capability capability) const
+    {
+        return enabled[static_cast<std::size_t>(capability)];
+    }
+    /// Switches an extension on (RFC 5161). CONDSTORE tells HIGHESTMODSEQ of the selected mailbox
+    /// when it is new: every command that shows an interest in mod-sequences calls this first (RFC
+    /// 7162 §3.1).
+    void enable(Capability capability);
+
+    void select(std::unique_ptr<session::SelectedMailbox> opened); ///< enters the state `selected`
+    void unselect(); ///< back to `authenticated`; tells nothing
+
+    // For the conversation
+    Capabilities enabled;
+    ResponseCode ok_code;
+    std::string ok_text;
+    bool wants_close = false; ///< a command said BYE: close after the tagged line
+    int failed_logins = 0;
+    std::string bye; ///< not empty: the server is going down, tell so at the next occasion
+};
+
+} // namespace mail::imap

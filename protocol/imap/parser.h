@@ -1,0 +1,126 @@
+// Reads the arguments of a command. Functions are named after the rules of RFC 9051 §9 (formal
+// syntax).
+#pragma once
+
+#include "protocol/imap/failure.h"
+#include "protocol/imap/flags.h"
+#include "protocol/imap/sequence_set.h"
+#include "storage/messages.h"
+
+#include <chrono>
+#include <cstdint>
+#include <forward_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mail::imap {
+
+/// Reads one complete command, literals included. The first failure is kept, later calls do nothing
+/// and return empty values, finish() reports it; loops end on failure. Views live until the command
+/// has ended, so arguments may hold them (a command that streams a literal copies instead). Costs
+/// O(length of the command).
+class Parser {
+public:
+    explicit Parser(std::string_view command)
+        : text_(command)
+    {
+    }
+    Parser(Parser const&) = delete;
+    Parser& operator=(Parser const&) = delete;
+
+    // Tokens
+    void space(); ///< one SP; more are tolerated
+    std::string_view tag(); ///< any of 1*<ASTRING-CHAR except "+">
+    std::string_view atom();
+    std::string_view astring(); ///< atom, quoted or literal, quoting removed
+    std::string_view string(); ///< quoted or literal
+    std::optional<std::string_view> nstring(); ///< nullopt for NIL
+    std::uint32_t number(); ///< 32 bits
+    std::uint32_t nz_number();
+    std::uint64_t number64(); ///< 63 bits
+    void open() { expect('('); }
+    void close() { expect(')'); }
+
+    // Composed rules
+    std::string mailbox(); ///< UTF-8; any case of INBOX is "INBOX" (§5.1); trailing separators
+                           ///< dropped; NO when it is no name
+    std::string list_mailbox(); ///< as mailbox, with the wildcards of LIST; may be empty
+    FlagList flag_list(); ///< "(" [flag *(SP flag)] ")"
+    FlagList flags(); ///< flag_list, or flags without parentheses (STORE)
+    SequenceSet sequence_set();
+    storage::InternalDate date_time(); ///< "17-Jul-1996 02:44:25 -0700" in quotes
+    std::chrono::sys_days date(); ///< 1-Feb-1994, quoted or not (SEARCH)
+    template <class Item> void list(Item item) ///< "(" item *(SP item) ")"
+    {
+        open();
+        items(item);
+        close();
+    }
+    template <class Item> void list_or_empty(Item item) ///< "(" [item *(SP item)] ")"
+    {
+        open();
+        if (!is_next(')'))
+            items(item);
+        close();
+    }
+
+    // Looking ahead; false after a failure
+    bool at_end(); ///< of the command; trailing spaces are passed over
+    bool is_next(char c) const
+    {
+        return !failed_ && position_ < text_.size() && text_[position_] == c;
+    }
+    bool is_next_word(std::string_view word) const; ///< an atom that is `word`, in any case
+    bool accept(char c); ///< takes c when it is next
+    bool accept_word(
+        std::string_view word); ///< takes the atom `word`, in any case, when it is next
+    std::string_view rest() const { return text_.substr(position_); }
+    std::size_t position() const { return position_; } ///< in octets
+    void skip(std::size_t octets)
+    {
+        position_ += std::min(octets, text_.size() - position_);
+    } ///< for rules with a scanner of their own
+    void expect(char c);
+
+    /// The announcement {n} or {n+} of a literal that ends the command so far: its octets are not
+    /// here, the command streams them (Context::literal).
+    std::uint64_t streamed_literal();
+
+    void end(); ///< nothing follows
+
+    void fail(std::string_view expected); ///< BAD "expected …"; keeps the first failure only
+    void refuse(Failure failure); ///< another refusal than BAD for syntax
+    bool failed() const { return failed_; }
+
+    template <class T> Result<T> finish(T value) const
+    {
+        if (failed_)
+            return failure_;
+        return value;
+    }
+
+private:
+    template <class Item> void items(Item& item)
+    {
+        do
+            item();
+        while (!failed_ && accept(' ') && !is_next(')'));
+    }
+    std::string_view take_while(bool (*is_member)(unsigned char), std::string_view expected);
+    std::string_view quoted();
+    std::string_view literal();
+    std::uint64_t digits(std::uint64_t limit, std::string_view expected);
+    std::string name(bool wildcards);
+
+    std::string_view text_;
+    std::size_t position_ = 0;
+    bool failed_ = false;
+    Failure failure_;
+    std::forward_list<std::string> unescaped_; ///< quoted strings with a backslash in them
+};
+
+/// ASCII comparison without regard to case.
+bool equal_without_case(std::string_view a, std::string_view b);
+
+} // namespace mail::imap
