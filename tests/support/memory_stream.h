@@ -120,7 +120,8 @@ private:
     {
         waiting_ = true;
         boost::system::error_code cancelled;
-        co_await signal_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+        co_await signal_.async_wait(
+            boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
         waiting_ = false;
     }
 

@@ -42,10 +42,12 @@ private:
     std::filesystem::path path_;
 };
 
-/// Knows the users that the test names; the password of each is "secret" unless set. Names without a domain.
+/// Knows the users that the test names; the password of each is "secret" unless set. Names without
+/// a domain.
 class FixedAuthenticator final : public session::Authenticator {
 public:
-    std::map<std::string, std::string> passwords { { "alice", "secret" }, { "bob", "secret" }, { "carol", "secret" } };
+    std::map<std::string, std::string> passwords { { "alice", "secret" }, { "bob", "secret" },
+        { "carol", "secret" } };
     bool is_down = false;
 
     awaitable<boost::system::result<session::User, session::Refusal>> check_password(
@@ -74,17 +76,22 @@ public:
 class RecordingJournal final : public session::Journal {
 public:
     std::vector<std::string> lines;
-    void logged_in(Peer const&, std::string_view protocol, std::string_view user, std::string_view mechanism, bool) override
+    void logged_in(Peer const&, std::string_view protocol, std::string_view user,
+        std::string_view mechanism, bool) override
     {
-        lines.push_back("login " + std::string(protocol) + " " + std::string(user) + " " + std::string(mechanism));
+        lines.push_back("login " + std::string(protocol) + " " + std::string(user) + " "
+            + std::string(mechanism));
     }
-    void login_refused(Peer const&, std::string_view protocol, std::string_view user, std::string_view, session::Refusal) override
+    void login_refused(Peer const&, std::string_view protocol, std::string_view user,
+        std::string_view, session::Refusal) override
     {
         lines.push_back("refused " + std::string(protocol) + " " + std::string(user));
     }
-    void delivered(Peer const&, std::string_view recipient, std::string_view, std::uint64_t octets, std::string_view result) override
+    void delivered(Peer const&, std::string_view recipient, std::string_view, std::uint64_t octets,
+        std::string_view result) override
     {
-        lines.push_back("delivered " + std::string(recipient) + " " + std::to_string(octets) + " " + std::string(result));
+        lines.push_back("delivered " + std::string(recipient) + " " + std::to_string(octets) + " "
+            + std::string(result));
     }
 };
 
@@ -94,7 +101,8 @@ public:
         : store_(storage::Store::open({ .path = directory_.path() / "store" }))
     {
         settings.hostname = "mail.example.org";
-        store_->on_commit([this](std::span<storage::Committed const> commits) { hub.committed(commits); });
+        store_->on_commit(
+            [this](std::span<storage::Committed const> commits) { hub.committed(commits); });
     }
     ~TestServices()
     {
@@ -102,9 +110,12 @@ public:
         store_.reset(); // its writer ends here: no bell rings afterwards
     }
 
-    storage::Store& store() { return *store_; }
+    storage::Store& store() const { return *store_; }
     /// The account of that name, made when missing.
-    storage::Account account(std::string const& name) { return *store_->open_account(name, settings.new_account_mailboxes); }
+    storage::Account account(std::string const& name)
+    {
+        return *store_->open_account(name, settings.new_account_mailboxes);
+    }
 
     /// Runs the event loop until `done` says so; false after ten seconds without it.
     bool run_until(std::function<bool()> const& done)
@@ -131,7 +142,8 @@ private:
     boost::asio::thread_pool workers_ { 1 };
 
 public:
-    session::Services services { *store_, hub, authenticator, journal, settings, workers_.get_executor() };
+    session::Services services { *store_, hub, authenticator, journal, settings,
+        workers_.get_executor() };
 };
 
 } // namespace mail::test
