@@ -1,0 +1,394 @@
+// Reads the config file section by section.
+#include "config/reader.h"
+
+#include "config/section.h"
+#include "config/units.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+
+namespace mail::config {
+
+namespace {
+
+    using namespace std::chrono_literals;
+    constexpr std::chrono::seconds century = std::chrono::hours(24 * 36500);
+    constexpr std::uint64_t mib = 1u << 20;
+
+    struct Reading {
+        Config config;
+        std::vector<Problem> problems;
+        std::filesystem::path base;
+        Files files = Files::must_exist;
+    };
+
+    void require_readable(Reading& r, Section& in, std::string_view key,
+        std::filesystem::path const& file, std::string_view advice)
+    {
+        if (r.files == Files::may_be_missing || file.empty())
+            return;
+        std::error_code ignored;
+        if (std::filesystem::is_directory(file, ignored)) {
+            in.complain(key, fmt::format("{} is a folder; name a file in it", file.string()));
+        } else if (::access(file.c_str(), R_OK) != 0) {
+            in.complain(key,
+                fmt::format("cannot read {}: {}; {}", file.string(), std::strerror(errno), advice));
+        }
+    }
+
+    void read_storage(Reading& r, Section& in)
+    {
+        auto& out = r.config.storage;
+        in.require("path", "\"/var/lib/mailroom\"");
+        if (in.path("path", out.path, r.base)) {
+            std::error_code ignored;
+            if (std::filesystem::exists(out.path, ignored)
+                && !std::filesystem::is_directory(out.path, ignored))
+                in.complain("path",
+                    fmt::format("{} is no folder; name a folder of its own", out.path.string()));
+        }
+        in.duration("undelete_window", out.undelete_window, 0s, century);
+        in.size("map_size", out.map_size, 16 * mib, std::uint64_t { 1 } << 46);
+    }
+
+    void read_tls(Reading& r, Section& in)
+    {
+        auto& out = r.config.tls;
+        in.require("certificate", "\"/etc/mailroom/certificate.pem\"");
+        in.require("private_key", "\"/etc/mailroom/private-key.pem\"");
+        if (in.path("certificate", out.certificate, r.base))
+            require_readable(
+                r, in, "certificate", out.certificate, "name a PEM file that this user may read");
+        if (in.path("private_key", out.private_key, r.base))
+            require_readable(
+                r, in, "private_key", out.private_key, "name a PEM file that this user may read");
+        static constexpr Choice<bool> versions[] = { { "1.2", false }, { "1.3", true } };
+        in.choice("minimum_version", out.only_tls13, versions);
+    }
+
+    void read_mode(Section& in, Listener& out)
+    {
+        std::string written;
+        if (!in.text("mode", written))
+            return;
+        bool const is_octal = !written.empty() && written.size() <= 4
+            && written.find_first_not_of("01234567") == std::string::npos;
+        if (!is_octal || std::stoul(written, nullptr, 8) > 0777) {
+            in.complain("mode",
+                fmt::format(
+                    "is \"{}\"; write permissions in octal digits, such as \"0660\"", written));
+        } else if (!out.endpoint.is_unix()) {
+            in.complain("mode", "belongs to unix sockets only; leave it out");
+        } else {
+            out.mode = static_cast<unsigned>(std::stoul(written, nullptr, 8));
+        }
+    }
+
+    void check_listener(Reading& r, Section& in, Listener const& listener, bool has_tls_section)
+    {
+        auto const& endpoint = listener.endpoint;
+        if (endpoint.is_unix() && listener.protocol != Protocol::lmtp)
+            in.complain("address",
+                "is a unix socket, which only lmtp listeners may have; write \"ADDRESS:PORT\"");
+        if (endpoint.is_unix() && listener.tls != Tls::none)
+            in.complain("tls", "a unix socket has no TLS; write tls = \"none\"");
+        if (listener.tls != Tls::none && !has_tls_section)
+            in.complain("tls",
+                "needs a certificate; add a [tls] section with certificate and private_key, or "
+                "write tls = \"none\"");
+        if (listener.allow_plaintext_login && !endpoint.is_loopback())
+            in.complain("allow_plaintext_login",
+                fmt::format("passwords would cross the network unencrypted: allowed at loopback "
+                            "addresses only, "
+                            "and {} is none; write false, or listen at 127.0.0.1 or [::1]",
+                    endpoint.text()));
+        if (endpoint.port == 0 && !endpoint.is_unix())
+            return; // each takes a free port of its own
+        for (auto const& other : r.config.listeners) {
+            if (other.endpoint == endpoint)
+                in.complain("address",
+                    fmt::format("{} is taken by an earlier listener; each needs an address or port "
+                                "of its own",
+                        endpoint.text()));
+        }
+    }
+
+    void read_listener(Reading& r, Section& in, bool has_tls_section)
+    {
+        static constexpr Choice<Protocol> protocols[] = { { "imap", Protocol::imap },
+            { "pop3", Protocol::pop3 }, { "lmtp", Protocol::lmtp } };
+        static constexpr Choice<Tls> kinds[] = { { "implicit", Tls::implicit },
+            { "starttls", Tls::starttls }, { "none", Tls::none } };
+        Listener listener;
+        in.require("protocol", "\"imap\"");
+        in.require("address", "\"127.0.0.1:993\"");
+        bool complete = in.choice("protocol", listener.protocol, protocols);
+        std::string address;
+        if (!in.text("address", address)) {
+            complete = false;
+        } else if (auto const endpoint = parse_endpoint(address)) {
+            listener.endpoint = *endpoint;
+        } else {
+            complete = false;
+            in.complain("address",
+                fmt::format("is \"{}\"; write a numeric address and a port, such as "
+                            "\"127.0.0.1:993\" or \"[::1]:993\", "
+                            "\"0.0.0.0:993\" or \"[::]:993\" for all, or \"unix:/path\" for lmtp",
+                    address));
+        }
+        bool const is_lmtp = listener.protocol == Protocol::lmtp;
+        if (!is_lmtp)
+            in.require("tls", "\"implicit\"");
+        bool const has_good_tls = in.choice("tls", listener.tls, kinds) || !in.has("tls");
+        in.flag("allow_plaintext_login", listener.allow_plaintext_login);
+        if (complete)
+            read_mode(in, listener);
+        else {
+            std::string ignored;
+            in.text("mode", ignored);
+        }
+        if (complete && has_good_tls) {
+            check_listener(r, in, listener, has_tls_section);
+            r.config.listeners.push_back(std::move(listener));
+        }
+        in.refuse_unknown();
+    }
+
+    void read_limits(Section& in, Limits& out)
+    {
+        in.size("message_size", out.message_size, 64 * 1024, std::uint64_t { 2048 } * mib);
+        in.size("line_length", out.line_length, 8 * 1024, 15 * 1024 * 1024);
+        in.size("command_literals", out.command_literals, 16 * 1024, 64 * mib);
+        in.count("sessions", out.sessions, 1, 10'000'000);
+        in.count("sessions_per_address", out.sessions_per_address, 1, 10'000'000);
+        in.count("sessions_per_account", out.sessions_per_account, 1, 10'000'000);
+        in.flag("exempt_loopback", out.exempt_loopback);
+        in.count("bad_commands", out.bad_commands, 1, 1'000'000);
+        in.count("failed_logins", out.failed_logins, 1, 1000);
+        in.count("lmtp_recipients", out.lmtp_recipients, 100, 1'000'000);
+        in.duration("handshake_time", out.handshake_time, 1s, 1h);
+        in.duration("login_time", out.login_time, 1s, 24h);
+        in.duration("idle_time", out.idle_time, 1s, 24h * 365);
+        in.duration("pop3_idle_time", out.pop3_idle_time, 1s, 24h * 365);
+        in.duration("lmtp_idle_time", out.lmtp_idle_time, 1s, 24h * 365);
+    }
+
+    bool is_mailbox_name(std::string_view name)
+    {
+        return !name.empty() && name.size() <= 200 && name.front() != '/' && name.back() != '/'
+            && name.find("//") == name.npos && std::ranges::none_of(name, [](char c) {
+                   auto const octet = static_cast<unsigned char>(c);
+                   return octet < 0x20 || octet == 0x7f || c == '*' || c == '%';
+               });
+    }
+
+    void read_mailbox(Reading& r, Section& in)
+    {
+        static constexpr Choice<SpecialUse> uses[] = {
+            { "none", SpecialUse::none },
+            { "all", SpecialUse::all },
+            { "archive", SpecialUse::archive },
+            { "drafts", SpecialUse::drafts },
+            { "flagged", SpecialUse::flagged },
+            { "junk", SpecialUse::junk },
+            { "sent", SpecialUse::sent },
+            { "trash", SpecialUse::trash },
+        };
+        Mailbox mailbox;
+        in.require("name", "\"Sent\"");
+        bool good = in.text("name", mailbox.name);
+        if (good && !is_mailbox_name(mailbox.name)) {
+            good = false;
+            in.complain("name",
+                "is no mailbox name; write a name such as \"Sent\" or \"Lists/Local\", without * "
+                "and %");
+        }
+        in.choice("special_use", mailbox.special_use, uses);
+        in.flag("subscribed", mailbox.subscribed);
+        for (auto const& other : r.config.mailboxes) {
+            if (good && other.name == mailbox.name)
+                in.complain(
+                    "name", fmt::format("\"{}\" is listed twice; remove one", mailbox.name));
+            if (mailbox.special_use != SpecialUse::none && other.special_use == mailbox.special_use)
+                in.complain("special_use",
+                    fmt::format("the mailbox \"{}\" has this role already; give it to one mailbox",
+                        other.name));
+        }
+        if (good)
+            r.config.mailboxes.push_back(std::move(mailbox));
+        in.refuse_unknown();
+    }
+
+    void read_auth(Reading& r, Section& in)
+    {
+        auto& out = r.config.auth;
+        in.require("users_file", "\"/etc/mailroom/users\"");
+        if (in.path("users_file", out.users_file, r.base))
+            require_readable(
+                r, in, "users_file", out.users_file, "make it by: mailroom user add NAME");
+        if (in.text("default_domain", out.default_domain)) {
+            std::ranges::transform(out.default_domain, out.default_domain.begin(),
+                [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            if (out.default_domain.find_first_of("@ \t") != std::string::npos)
+                in.complain("default_domain",
+                    "is no domain; write, for example, \"example.org\", without @");
+        }
+        in.duration("cache_time", out.cache_time, 0s, 24h);
+    }
+
+    void read_lmtp(Section& in, Lmtp& out)
+    {
+        in.flag("deliver_to_detail", out.deliver_to_detail);
+        if (in.text("recipient_delimiter", out.recipient_delimiter)
+            && out.recipient_delimiter.find_first_of("@ \"<>\\") != std::string::npos)
+            in.complain("recipient_delimiter",
+                "has characters that are no delimiters; write one or more like \"+\" or \"+-\", or "
+                "\"\" for none");
+    }
+
+    void read_log(Section& in, Log& out)
+    {
+        static constexpr Choice<LogLevel> levels[] = {
+            { "debug", LogLevel::debug },
+            { "info", LogLevel::info },
+            { "warning", LogLevel::warning },
+            { "error", LogLevel::error },
+        };
+        static constexpr Choice<LogFormat> formats[] = {
+            { "auto", LogFormat::automatic },
+            { "plain", LogFormat::plain },
+            { "journald", LogFormat::journald },
+        };
+        in.choice("level", out.level, levels);
+        in.choice("format", out.format, formats);
+    }
+
+    /// Reads the section `name` by f(Section&) when it is there.
+    template <class F> void read_section(Reading& r, Section& root, std::string_view name, F f)
+    {
+        auto const* table = root.table(name);
+        if (!table)
+            return;
+        Section section(r.problems, *table, std::string(name));
+        f(section);
+        section.refuse_unknown();
+    }
+
+    void read_head(Reading& r, Section& root)
+    {
+        root.require("config_version", "1");
+        int version = current_version;
+        root.count("config_version", version, current_version, current_version);
+        root.require("hostname", "\"mail.example.org\"");
+        auto& host = r.config.hostname;
+        if (root.text("hostname", host)) {
+            bool const good = !host.empty() && host.size() <= 255
+                && std::ranges::all_of(host, [](unsigned char c) {
+                       return std::isalnum(c) || c == '-' || c == '.' || c >= 0x80;
+                   });
+            if (!good)
+                root.complain("hostname",
+                    fmt::format("is \"{}\"; write the name by which clients reach this server, "
+                                "such as \"mail.example.org\"",
+                        host));
+        }
+    }
+
+    void read_root(Reading& r, toml::table const& table)
+    {
+        Section root(r.problems, table, "");
+        read_head(r, root);
+        root.require("storage", "{ path = \"/var/lib/mailroom\" }");
+        root.require("auth", "{ users_file = \"/etc/mailroom/users\" }");
+        read_section(r, root, "storage", [&](Section& in) { read_storage(r, in); });
+        read_section(r, root, "tls", [&](Section& in) { read_tls(r, in); });
+        if (!root.has("listener"))
+            root.complain("listener",
+                "is missing: nothing would be served; add a [[listener]] section with protocol, "
+                "address and tls");
+        for (auto const* each : root.tables("listener")) {
+            Section section(r.problems, *each, "listener");
+            read_listener(r, section, root.has("tls"));
+        }
+        read_section(r, root, "limits", [&](Section& in) { read_limits(in, r.config.limits); });
+        for (auto const* each : root.tables("mailbox")) {
+            Section section(r.problems, *each, "mailbox");
+            read_mailbox(r, section);
+        }
+        if (!root.has("mailbox"))
+            r.config.mailboxes = default_mailboxes();
+        read_section(r, root, "auth", [&](Section& in) { read_auth(r, in); });
+        read_section(r, root, "lmtp", [&](Section& in) { read_lmtp(in, r.config.lmtp); });
+        read_section(r, root, "log", [&](Section& in) { read_log(in, r.config.log); });
+        read_section(r, root, "threads", [&](Section& in) {
+            in.count("io", r.config.threads.io, 0, 1024);
+            in.count("workers", r.config.threads.workers, 0, 1024);
+        });
+        root.refuse_unknown();
+    }
+
+    std::string all_lines(std::filesystem::path const& file, std::vector<Problem> const& problems)
+    {
+        std::string text;
+    for (auto const& problem : problems) {
+        if (!text.empty())
+            text += '\n';
+        text += to_text(file, problem);
+    }
+    return text;
+    }
+
+} // namespace
+
+std::string to_text(std::filesystem::path const& file, Problem const& problem)
+{
+    auto const place = problem.line == 0
+        ? file.string()
+        : fmt::format("{}:{}:{}", file.string(), problem.line, problem.column);
+    return problem.key.empty() ? fmt::format("{}: {}", place, problem.text)
+                               : fmt::format("{}: {}: {}", place, problem.key, problem.text);
+}
+
+Unusable::Unusable(std::filesystem::path const& file, std::vector<Problem> problems)
+    : std::runtime_error(all_lines(file, problems))
+    , problems_(std::move(problems))
+{
+}
+
+Config load(std::filesystem::path const& file, Files files)
+{
+    Reading r;
+    r.config.file = file;
+    r.base = std::filesystem::absolute(file).parent_path();
+    r.files = files;
+    if (std::filesystem::is_directory(file) || ::access(file.c_str(), R_OK) != 0) {
+        auto const why
+            = std::filesystem::is_directory(file) ? "it is a folder" : std::strerror(errno);
+        throw Unusable(file,
+            { { 0, 0, "",
+                fmt::format("cannot read the config file: {}; name it by --config FILE", why) } });
+    }
+    try {
+        auto const table = toml::parse_file(file.string());
+        read_root(r, table);
+    } catch (toml::parse_error const& error) {
+        auto const place = error.source().begin;
+        throw Unusable(file,
+            { { place.line, place.column, "",
+                fmt::format("is not valid TOML: {}", error.description()) } });
+    }
+    std::ranges::stable_sort(r.problems, [](Problem const& a, Problem const& b) {
+        return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+    });
+    if (!r.problems.empty())
+        throw Unusable(file, std::move(r.problems));
+    return std::move(r.config);
+}
+
+} // namespace mail::config
