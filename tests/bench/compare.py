@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""Measures Mailroom beside Debian's Dovecot in one run and prints the medians as a Markdown table.
+
+The servers run at the same time and are measured in turns, so that what else the machine does hits all of
+them alike. All: TLS with the same ECDSA certificate, the same {PLAIN} password hash, an fsync before every
+success, stores on the same disk. Dovecot runs with process settings for speed. Needs root, as Dovecot does.
+
+    tests/bench/compare.py [--rounds 3] [--only deliver_1,noop] [--servers mailroom,dovecot-mdbox] [--quick]
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/clients"))
+sys.dont_write_bytecode = True
+import dovecot  # noqa: E402
+import harness  # noqa: E402
+
+ACCOUNTS = 100
+USERS = [f"user{i}@example.org" for i in range(ACCOUNTS)]
+SERVERS = {
+    "mailroom": lambda: harness.Mailroom(USERS, plain_passwords=True, before_exec=harness.raise_file_limit),
+    "dovecot-mdbox": lambda: dovecot.Dovecot(USERS, format="mdbox", fsync="always"),
+    "dovecot-maildir": lambda: dovecot.Dovecot(USERS, format="maildir", fsync="always"),
+}
+
+
+class Row:
+    """A line of the table: a program with its arguments, the figure of it that counts, which way is better."""
+
+    def __init__(self, title, program, arguments, figure, more_is_better, fresh=False, once=False):
+        self.title, self.program, self.arguments, self.figure = title, program, arguments, figure
+        self.more_is_better, self.fresh, self.once = more_is_better, fresh, once
+
+
+def rows(quick):
+    small = 10 if quick else 1
+    sync = {"count": 100000 // small, "rounds": 3}
+    idle = {"sessions": 5000 // small, "accounts": ACCOUNTS}
+    return {
+        "deliver_1": Row("durable LMTP deliveries of 4 KiB per second, 1 connection", "deliver",
+                         {"connections": 1, "count": 3000 // small, "accounts": ACCOUNTS}, "per_second", True),
+        "deliver_16": Row("the same, 16 connections, 100 accounts", "deliver",
+                          {"connections": 16, "count": 16000 // small, "accounts": ACCOUNTS}, "per_second", True),
+        "sync_envelopes": Row("envelopes of 100,000 messages per second, warm", "first_sync", sync,
+                              "envelopes_per_second", True),
+        "sync_flags": Row("flags of 100,000 messages per second", "first_sync", sync, "flags_per_second", True),
+        "noop": Row("NOOP round trips per second, one client", "noop", {"count": 20000 // small, "accounts": ACCOUNTS},
+                    "per_second", True),
+        "exists_p50": Row("delivery to EXISTS in IDLE, p50, ms", "exists_latency", {"count": 200 // small},
+                          "p50_ms", False),
+        "exists_p99": Row("delivery to EXISTS in IDLE, p99, ms", "exists_latency", {"count": 200 // small},
+                          "p99_ms", False),
+        "logins": Row("logins per second, new TLS connections, 4 at once", "logins",
+                      {"connections": 4, "count": 2000 // small, "accounts": ACCOUNTS}, "per_second", True),
+        "idle": Row("memory per idle TLS session, KiB", "idle_sessions", idle, "kib_per_session", False,
+                    fresh=True, once=True),
+    }
+
+
+def measure(binaries, row, server):
+    arguments = dict(row.arguments)
+    if row.program == "idle_sessions" and isinstance(server, dovecot.Dovecot):
+        arguments["sessions"] = min(500, arguments["sessions"])  # a process each
+    arguments |= {"imap-port": server.imap_port, "lmtp-port": server.lmtp_port, "password": harness.PASSWORD,
+                  "pid": server.process.pid}
+    command = [str(binaries / f"bench_{row.program}")]
+    for name, value in arguments.items():
+        command += [f"--{name}", str(value)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)}\n{done.stderr}\nserver log:\n{server.log()[-2000:]}")
+    return json.loads(done.stdout)
+
+
+def number(value):
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", help="rows, by name, with commas between them")
+    parser.add_argument("--servers", default=",".join(SERVERS))
+    parser.add_argument("--binaries", default=str(ROOT / ".build/release/tests/bench"), type=pathlib.Path)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the work, to see that all of it runs")
+    options = parser.parse_args()
+    table = rows(options.quick)
+    if options.only:
+        table = {name: table[name] for name in options.only.split(",")}
+    names = options.servers.split(",")
+    harness.raise_file_limit()
+
+    values = {(row, name): [] for row in table for name in names}
+    running = {}
+    try:
+        for name in names:
+            running[name] = SERVERS[name]()
+            running[name].start()
+        for turn in range(options.rounds):
+            order = names if turn % 2 == 0 else names[::-1]
+            results = {}  # a program that feeds two rows runs once per turn
+            for row_name, row in table.items():
+                if row.fresh or (row.once and turn):
+                    continue
+                for name in order:
+                    key = (row.program, str(row.arguments), name)
+                    if key not in results:
+                        results[key] = measure(options.binaries, row, running[name])
+                        print(f"{turn + 1} {row_name} {name}: {results[key]}", file=sys.stderr, flush=True)
+                    values[row_name, name].append(results[key][row.figure])
+        for row_name, row in table.items():
+            for name in names if row.fresh else ():
+                server = SERVERS[name]()
+                try:
+                    server.start()
+                    with server.lmtp() as lmtp:
+                        for user in USERS:
+                            lmtp.deliver(b"Subject: one\r\n\r\none\r\n", user)
+                    result = measure(options.binaries, row, server)
+                    print(f"{row_name} {name}: {result}", file=sys.stderr, flush=True)
+                    values[row_name, name].append(result[row.figure])
+                finally:
+                    server.close()
+    finally:
+        for server in running.values():
+            server.close()
+
+    print(f"Medians of {options.rounds} rounds, {platform.machine()}, {os.cpu_count()} cores, "
+          f"Linux {platform.release()}, up to {resource.getrlimit(resource.RLIMIT_NOFILE)[0]} open files.\n")
+    print("| | " + " | ".join(names) + " | mailroom against the best peer |")
+    print("| --- |" + " --- |" * (len(names) + 1))
+    for row_name, row in table.items():
+        medians = {name: statistics.median(values[row_name, name]) for name in names}
+        ratio = ""
+        peers = [value for name, value in medians.items() if name != "mailroom"]
+        if "mailroom" in medians and peers:
+            ratio = (medians["mailroom"] / max(peers) if row.more_is_better else min(peers) / medians["mailroom"])
+            ratio = f"{ratio:.1f} times"
+        print(f"| {row.title} | " + " | ".join(number(medians[name]) for name in names) + f" | {ratio} |")
+
+
+if __name__ == "__main__":
+    main()
