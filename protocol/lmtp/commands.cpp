@@ -1,0 +1,54 @@
+// What the server speaks as LMTP, in one table.
+#include "protocol/lmtp/commands.h"
+
+#include <algorithm>
+#include <array>
+
+namespace mail::lmtp {
+
+namespace {
+
+    template <auto parse, auto act>
+    awaitable<Result<void>> command(Context& ctx, std::string_view arguments)
+    {
+        auto parsed = parse(arguments);
+        if (!parsed)
+            co_return parsed.error();
+        co_return co_await act(ctx, std::move(*parsed));
+    }
+
+    // clang-format off
+constexpr auto table = std::to_array<Command>({
+    // name      valid                   run
+    {"DATA",     Valid::in_transaction,  command<parse_nothing, data>},
+    {"EHLO",     Valid::always,          command<parse_anything, helo>},
+    {"HELO",     Valid::always,          command<parse_anything, helo>},
+    {"HELP",     Valid::always,          command<parse_anything, help>},
+    {"LHLO",     Valid::always,          command<parse_lhlo, lhlo>},
+    {"MAIL",     Valid::after_lhlo,      command<parse_mail, mail>},
+    {"NOOP",     Valid::always,          command<parse_anything, noop>},
+    {"QUIT",     Valid::always,          command<parse_nothing, quit>},
+    {"RCPT",     Valid::in_transaction,  command<parse_rcpt, rcpt>},
+    {"RSET",     Valid::always,          command<parse_nothing, rset>},
+    {"STARTTLS", Valid::always,          command<parse_nothing, starttls>},
+    {"VRFY",     Valid::always,          command<parse_anything, vrfy>},
+});
+    // clang-format on
+    static_assert(std::ranges::is_sorted(table, {}, &Command::name));
+
+    char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
+} // namespace
+
+Command const* find_command(std::string_view name)
+{
+    std::array<char, 8> key;
+    if (name.size() > key.size())
+        return nullptr;
+    auto const end = std::ranges::transform(name, key.begin(), upper).out;
+    std::string_view const wanted(key.data(), static_cast<std::size_t>(end - key.begin()));
+    auto const row = std::ranges::lower_bound(table, wanted, {}, &Command::name);
+    return row == table.end() || row->name != wanted ? nullptr : &*row;
+}
+
+} // namespace mail::lmtp

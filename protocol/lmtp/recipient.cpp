@@ -1,0 +1,68 @@
+#include "protocol/lmtp/recipient.h"
+
+#include "protocol/session/write.h"
+
+namespace mail::lmtp {
+
+namespace {
+
+    struct Match {
+        session::User user;
+        std::string detail;
+    };
+
+    std::optional<Match> match(session::Services& services, Address const& address)
+    {
+        auto& source = services.authenticator;
+        if (auto user = source.find_recipient(address.text()))
+            return Match { std::move(*user), {} };
+        auto split = split_detail(address, services.settings.recipient_delimiter);
+        if (!split)
+            return std::nullopt;
+        auto user = source.find_recipient(split->base.text());
+        if (!user)
+            return std::nullopt;
+        if (!services.settings.deliver_to_detail)
+            split->detail.clear();
+        return Match { std::move(*user), std::move(split->detail) };
+    }
+
+    Result<std::optional<Match>> try_match(session::Services& services, Address const& address)
+    {
+        try {
+            return match(services, address);
+        } catch (std::exception const&) {
+            return Failure("451", "4.3.0", "The accounts cannot be looked up: try again later");
+        }
+    }
+
+} // namespace
+
+awaitable<Result<Recipient>> find_recipient(
+    session::Services& services, boost::asio::any_io_executor executor, Address address)
+{
+    auto const found = try_match(services, address);
+    if (!found)
+        co_return found.error();
+    if (!*found)
+        co_return Failure("550", "5.1.1", "No such user here: check the address");
+
+    auto const& name = (*found)->user.name;
+    auto account = services.store.find_account(name);
+    if (!account) {
+        // The first delivery makes the account, which waits for a sync: not on this thread.
+        auto open = [&] {
+            return services.store.open_account(name, services.settings.new_account_mailboxes);
+        };
+        account = co_await session::work(services.workers, executor, open);
+        if (!account)
+            co_return to_failure(account.error());
+    }
+    Recipient recipient;
+    recipient.address = address.text();
+    recipient.account = *account;
+    recipient.mailbox = (*found)->detail;
+    co_return recipient;
+}
+
+} // namespace mail::lmtp

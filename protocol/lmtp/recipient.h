@@ -1,0 +1,26 @@
+// Whose mailbox an address means.
+#pragma once
+
+#include "protocol/lmtp/address.h"
+#include "protocol/lmtp/failure.h"
+#include "protocol/session/session.h"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <string>
+
+namespace mail::lmtp {
+
+struct Recipient {
+    std::string address; ///< as in the envelope, for header fields and the log
+    storage::Account account;
+    std::string mailbox; ///< of the detail, used when it exists; empty: INBOX
+};
+
+/// Finds the account for an address, first for all of it, then without its detail; makes the
+/// store's account at the first delivery. 550 5.1.1 for unknown users, 451 4.3.0 when the accounts
+/// or the store cannot be asked.
+awaitable<Result<Recipient>> find_recipient(
+    session::Services& services, boost::asio::any_io_executor executor, Address address);
+
+} // namespace mail::lmtp
