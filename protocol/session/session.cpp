@@ -66,6 +66,7 @@ awaitable<boost::system::result<void, Refusal>> Session::log_in(
             co_return refuse(Refusal::unavailable);
     }
     account_ = *account;
+    place_ = user->place;
     journal.logged_in(
         stream_.peer(), name_of(protocol_), user->name, mechanism, stream_.is_encrypted());
     co_return boost::system::result<void, Refusal> {};

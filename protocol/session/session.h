@@ -56,7 +56,11 @@ public:
     /// journal. The caller counts failures.
     awaitable<boost::system::result<void, Refusal>> log_in(
         std::string name, std::string password, std::string_view mechanism);
-    void log_out() { account_.reset(); }
+    void log_out()
+    {
+        account_.reset();
+        place_.reset();
+    }
 
     /// A password may travel: TLS, or a listener that is loopback-only and says so.
     bool may_send_password() const;
@@ -103,6 +107,7 @@ private:
     Protocol protocol_;
     bool allows_plain_text_ = false;
     std::optional<storage::Account> account_;
+    std::shared_ptr<void> place_; ///< among the account's sessions
 };
 
 } // namespace mail::session
