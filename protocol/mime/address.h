@@ -39,6 +39,7 @@ private:
     void read_dotted(std::string& out);
     void read_domain(std::string& out);
     void read_angle(Address& address);
+    void skip_rest();
     bool read_item(Address& address);
 
     std::string_view text_;

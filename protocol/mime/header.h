@@ -36,6 +36,9 @@ private:
     Field field_;
 };
 
+/// Whether a line begins a field: a name without blanks or control characters, and a colon.
+bool is_field_line(std::string_view line);
+
 /// True when both are equal but for the case of ASCII letters.
 bool equal_no_case(std::string_view a, std::string_view b);
 

@@ -1,6 +1,7 @@
 // Strings as IMAP sends them (RFC 9051 §4.3).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,5 +12,7 @@ namespace mail::mime {
 void append_string(std::string& out, std::string_view text);
 /// The same; NIL for an empty text.
 void append_nstring(std::string& out, std::string_view text);
+
+void append_number(std::string& out, std::uint64_t number);
 
 } // namespace mail::mime

@@ -1,0 +1,201 @@
+// Encoded words and extended parameters to UTF-8.
+
+#include "protocol/mime/encoded_word.h"
+
+#include "protocol/mime/charset.h"
+#include "protocol/mime/header.h"
+#include "protocol/mime/transfer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <tuple>
+#include <utility>
+
+namespace mail::mime {
+
+namespace {
+
+    constexpr std::size_t most_pieces = 200; ///< of one parameter
+
+    int hex_value(char c)
+    {
+        if (c >= '0' && c <= '9')
+            return c - '0';
+        if (c >= 'A' && c <= 'F')
+            return c - 'A' + 10;
+        if (c >= 'a' && c <= 'f')
+            return c - 'a' + 10;
+        return -1;
+    }
+
+    /// Decodes `mark` XX; in encoded words "_" is a blank.
+    std::string unescape(std::string_view text, char mark, bool underscores)
+    {
+        std::string out;
+        out.reserve(text.size());
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            if (text[i] == mark && i + 2 < text.size() && hex_value(text[i + 1]) >= 0
+                && hex_value(text[i + 2]) >= 0) {
+                out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
+                i += 2;
+            } else
+                out += underscores && text[i] == '_' ? ' ' : text[i];
+        }
+        return out;
+    }
+
+    struct EncodedWord {
+        std::string_view charset;
+        std::string octets;
+        std::size_t end = 0; ///< behind it in the text
+    };
+
+    /// The encoded word that begins at `at`, where "=?" stands. Blanks within it are tolerated.
+    std::optional<EncodedWord> read_word(std::string_view text, std::size_t at)
+    {
+        constexpr std::size_t longest_charset = 60;
+        auto const charset_begin = at + 2;
+        auto const charset_end
+            = text.substr(0, charset_begin + longest_charset).find_first_of("? ", charset_begin);
+        if (charset_end == text.npos || text[charset_end] != '?' || charset_end + 2 >= text.size()
+            || text[charset_end + 2] != '?')
+            return std::nullopt;
+        char const encoding = text[charset_end + 1];
+        auto const begin = charset_end + 3;
+        auto end = text.find('?', begin);
+        while (end != text.npos && text.substr(end, 2) != "?=") {
+            if (end > begin && text[end - 1] == '=')
+                return std::nullopt; // another word begins: this one has no end
+            end = text.find('?', end + 1);
+        }
+        if (end == text.npos)
+            return std::nullopt;
+        EncodedWord word;
+        word.charset = text.substr(charset_begin, charset_end - charset_begin);
+        word.charset = word.charset.substr(0, word.charset.find('*')); // RFC 2231 §5: a language
+        word.end = end + 2;
+        auto const encoded = text.substr(begin, end - begin);
+        if (encoding == 'B' || encoding == 'b')
+            word.octets = decode_transfer(TransferEncoding::base64, encoded);
+        else if (encoding == 'Q' || encoding == 'q')
+            word.octets = unescape(encoded, '=', true);
+        else
+            return std::nullopt;
+        return word;
+    }
+
+    /// Joins words of one charset before they are decoded: mailers cut within characters.
+    class WordJoiner {
+    public:
+        void add(EncodedWord const& word)
+        {
+            if (!octets_.empty() && !equal_no_case(charset_, word.charset))
+                flush();
+            charset_ = word.charset;
+            octets_ += word.octets;
+        }
+        void flush()
+        {
+            if (!octets_.empty())
+                out += to_utf8(charset_, octets_);
+            octets_.clear();
+        }
+        std::string out;
+
+    private:
+        std::string charset_, octets_;
+    };
+
+    /// Splits "charset'language'text"; without the marks all is text.
+    std::pair<std::string_view, std::string_view> split_extended(std::string_view value)
+    {
+        auto const first = value.find('\'');
+        auto const second = first == value.npos ? first : value.find('\'', first + 1);
+        if (second == value.npos)
+            return { {}, value };
+        return { value.substr(0, first), value.substr(second + 1) };
+    }
+
+    struct Piece {
+        unsigned number;
+        bool extended;
+        std::string_view value;
+    };
+
+} // namespace
+
+std::string decode_text(std::string_view raw_value)
+{
+    auto const text = unfold(raw_value);
+    WordJoiner joiner;
+    std::size_t plain = 0; // begin of what is not yet taken
+    for (auto at = text.find("=?"); at != text.npos;) {
+        auto const word = read_word(text, at);
+        if (!word) {
+            at = text.find("=?", at + 1);
+            continue;
+        }
+        auto const between = std::string_view(text).substr(plain, at - plain);
+        bool const joined = plain != 0 && between.find_first_not_of(" \t") == between.npos;
+        if (!joined) { // white space between encoded words is not text
+            joiner.flush();
+            joiner.out += repair_utf8(between);
+        }
+        joiner.add(*word);
+        plain = word->end;
+        at = text.find("=?", plain);
+    }
+    joiner.flush();
+    if (plain == 0)
+        return repair_utf8(text);
+    joiner.out += repair_utf8(std::string_view(text).substr(plain));
+    std::replace(joiner.out.begin(), joiner.out.end(), '\n', ' ');
+    std::erase_if(joiner.out, [](char c) { return c == '\r' || c == '\0'; });
+    return std::move(joiner.out);
+}
+
+std::string decode_extended_value(std::string_view value)
+{
+    auto const [charset, text] = split_extended(value);
+    return to_utf8(charset, unescape(text, '%', false));
+}
+
+std::optional<std::string> param_value(std::span<Param const> params, std::string_view name)
+{
+    Param const* simple = nullptr;
+    std::vector<Piece> pieces;
+    for (auto const& param : params) {
+        std::string_view given = param.name;
+        if (!equal_no_case(given.substr(0, name.size()), name))
+            continue;
+        given.remove_prefix(name.size());
+        if (given.empty()) {
+            simple = simple == nullptr ? &param : simple;
+            continue;
+        }
+        if (given == "*")
+            return decode_extended_value(param.value);
+        bool const extended = given.ends_with('*');
+        unsigned number = 0;
+        auto const digits = given.substr(1, given.size() - (extended ? 2 : 1));
+        auto const [end, error]
+            = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+        if (given[0] == '*' && error == std::errc() && end == digits.data() + digits.size()
+            && pieces.size() < most_pieces)
+            pieces.push_back({ number, extended, param.value });
+    }
+    if (pieces.empty())
+        return simple == nullptr ? std::nullopt : std::optional(decode_text(simple->value));
+    std::ranges::stable_sort(pieces, {}, &Piece::number);
+    std::string_view charset;
+    std::string octets;
+    for (auto const& piece : pieces) {
+        auto value = piece.value;
+        if (&piece == &pieces.front() && piece.extended)
+            std::tie(charset, value) = split_extended(value);
+        octets += piece.extended ? unescape(value, '%', false) : std::string(value);
+    }
+    return to_utf8(charset, octets);
+}
+
+} // namespace mail::mime
