@@ -10,7 +10,8 @@ namespace mail::imap {
 
 class Context;
 
-/// In the order in which they are announced; capability.cpp has their names.
+/// In the order in which they are announced; capability.cpp has their names. AUTH= comes from the
+/// table of SASL mechanisms.
 enum class Capability {
     imap4rev1, ///< the base protocol
     literal_plus,
@@ -19,8 +20,6 @@ enum class Capability {
     enable,
     starttls,
     login_disabled,
-    auth_plain,
-    auth_login,
     idle,
     name_space,
     uidplus,
@@ -45,5 +44,7 @@ bool is_offered(Context const& ctx, Capability capability);
 /// The extension that ENABLE knows by this name, in any case; count when there is none (RFC 5161
 /// §3.1).
 Capability enableable(std::string_view name);
+
+std::string_view name_of(Capability capability);
 
 } // namespace mail::imap

@@ -49,16 +49,23 @@ public:
 
     void accept_literal(); ///< reads it into memory: the caller has checked its size
     void refuse_literal(); ///< a synchronizing literal will not come: the command is forgotten
-    void skip_literal(); ///< drops it and the rest of the command; Dropped comes at its end
+    /// Drops the `octets` of it that are still to come, and the rest of the command; Dropped comes
+    /// at its end.
+    void skip_literal(std::uint64_t octets);
     /// The caller takes the literal's octets from the input itself, then feeds what follows;
     /// Complete's text has the announcement and its line end, and not the octets.
     void stream_literal();
+    /// The command was executed: gives its memory back. Views of it die.
+    void forget() { start(); }
 
 private:
     enum class Mode : std::uint8_t { line, literal, announced, drop_line, drop_literal };
 
-    Step end_of_line();
     void start();
+    void take_line_part(std::string_view part);
+    Step end_of_line();
+    void literal_ended();
+    void start_dropping();
 
     std::size_t line_limit_;
     std::string buffer_;
@@ -69,7 +76,6 @@ private:
     Mode mode_ = Mode::line;
     bool too_long_ = false;
     bool finished_ = false; ///< the text was given out: the next feed starts anew
-    bool last_is_synchronizing_ = false;
 };
 
 } // namespace mail::imap

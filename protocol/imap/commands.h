@@ -11,7 +11,6 @@ class Parser;
 Run run_append;
 Run run_authenticate;
 Run run_capability;
-Run run_check;
 Run run_close;
 Run run_copy; ///< and UID COPY
 Run run_create;
@@ -28,7 +27,7 @@ Run run_logout;
 Run run_lsub;
 Run run_move; ///< and UID MOVE
 Run run_namespace;
-Run run_noop;
+Run run_noop; ///< and CHECK
 Run run_rename;
 Run run_search; ///< and UID SEARCH
 Run run_select;

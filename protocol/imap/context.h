@@ -38,7 +38,7 @@ public:
     std::unique_ptr<session::SelectedMailbox> selected; ///< not null in the state `selected`
 
     // Of the command that runs
-    std::string_view tag;
+    std::string tag;
     Numbering numbering = Numbering::sequence; ///< uid when the name began with "UID "
     Expunges expunges = Expunges::allowed; ///< from its row
     StreamedLiteral* literal = nullptr; ///< for commands whose row has `streams`
@@ -69,9 +69,9 @@ public:
     Capabilities enabled;
     ResponseCode ok_code;
     std::string ok_text;
-    bool wants_close = false; ///< a command said BYE: close after the tagged line
+    bool wants_close = false; ///< BYE was said: close after the tagged line
+    bool is_answered = false; ///< the command wrote its tagged line itself (STARTTLS)
     int failed_logins = 0;
-    std::string bye; ///< not empty: the server is going down, tell so at the next occasion
 };
 
 } // namespace mail::imap

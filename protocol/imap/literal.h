@@ -41,7 +41,7 @@ public:
     awaitable<void> drop();
 
 private:
-    awaitable<std::string_view> rest();
+    awaitable<CommandReader::Step> next_step();
 
     Input& input_;
     Responses& out_;
@@ -50,8 +50,8 @@ private:
     std::uint64_t octets_;
     std::size_t given_ = 0; ///< octets of input that read() gave out and that are to be consumed
     bool synchronizing_;
-    bool requested_ = false;
-    bool ended_ = false; ///< the command's line end was read
+    bool is_requested_ = false;
+    bool has_ended_ = false; ///< the command's line end was read
 };
 
 } // namespace mail::imap

@@ -7,6 +7,7 @@
 #include "protocol/imap/sequence_set.h"
 #include "storage/messages.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <forward_list>
@@ -112,6 +113,8 @@ private:
     std::string_view literal();
     std::uint64_t digits(std::uint64_t limit, std::string_view expected);
     std::string name(bool wildcards);
+    void flag(FlagList& flags);
+    std::uint32_t sequence_number();
 
     std::string_view text_;
     std::size_t position_ = 0;

@@ -1,0 +1,63 @@
+// What this server speaks, in one table.
+#include "protocol/imap/commands.h"
+
+#include <algorithm>
+#include <array>
+
+namespace mail::imap {
+namespace {
+
+    using enum Expunges;
+
+    // clang-format off
+    constexpr auto commands = std::to_array<Command>({
+        // name           valid in           needs                    EXPUNGE    run
+        {"APPEND",        authenticated,     Capability::imap4rev1,   allowed,   run_append, is_message_literal},
+        {"AUTHENTICATE",  not_authenticated, Capability::imap4rev1,   allowed,   run_authenticate},
+        {"CAPABILITY",    any_state,         Capability::imap4rev1,   allowed,   run_capability},
+        {"CHECK",         selected,          Capability::imap4rev1,   allowed,   run_noop},
+        {"CLOSE",         selected,          Capability::imap4rev1,   allowed,   run_close},
+        {"COPY",          selected,          Capability::imap4rev1,   allowed,   run_copy},
+        {"CREATE",        authenticated,     Capability::imap4rev1,   allowed,   run_create},
+        {"DELETE",        authenticated,     Capability::imap4rev1,   allowed,   run_delete},
+        {"ENABLE",        authenticated,     Capability::enable,      allowed,   run_enable},
+        {"EXAMINE",       authenticated,     Capability::imap4rev1,   allowed,   run_examine},
+        {"EXPUNGE",       selected,          Capability::imap4rev1,   allowed,   run_expunge},
+        {"FETCH",         selected,          Capability::imap4rev1,   held_back, run_fetch},
+        {"ID",            any_state,         Capability::id,          allowed,   run_id},
+        {"IDLE",          authenticated,     Capability::idle,        allowed,   run_idle},
+        {"LIST",          authenticated,     Capability::imap4rev1,   allowed,   run_list},
+        {"LOGIN",         not_authenticated, Capability::imap4rev1,   allowed,   run_login},
+        {"LOGOUT",        any_state,         Capability::imap4rev1,   allowed,   run_logout},
+        {"LSUB",          authenticated,     Capability::imap4rev1,   allowed,   run_lsub},
+        {"MOVE",          selected,          Capability::move,        allowed,   run_move},
+        {"NAMESPACE",     authenticated,     Capability::name_space,  allowed,   run_namespace},
+        {"NOOP",          any_state,         Capability::imap4rev1,   allowed,   run_noop},
+        {"RENAME",        authenticated,     Capability::imap4rev1,   allowed,   run_rename},
+        {"SEARCH",        selected,          Capability::imap4rev1,   held_back, run_search},
+        {"SELECT",        authenticated,     Capability::imap4rev1,   allowed,   run_select},
+        {"STARTTLS",      not_authenticated, Capability::starttls,    allowed,   run_starttls},
+        {"STATUS",        authenticated,     Capability::imap4rev1,   allowed,   run_status},
+        {"STORE",         selected,          Capability::imap4rev1,   held_back, run_store},
+        {"SUBSCRIBE",     authenticated,     Capability::imap4rev1,   allowed,   run_subscribe},
+        {"UID COPY",      selected,          Capability::imap4rev1,   allowed,   run_copy},
+        {"UID EXPUNGE",   selected,          Capability::uidplus,     allowed,   run_uid_expunge},
+        {"UID FETCH",     selected,          Capability::imap4rev1,   allowed,   run_fetch},
+        {"UID MOVE",      selected,          Capability::move,        allowed,   run_move},
+        {"UID SEARCH",    selected,          Capability::imap4rev1,   allowed,   run_search},
+        {"UID STORE",     selected,          Capability::imap4rev1,   allowed,   run_store},
+        {"UNSELECT",      selected,          Capability::unselect,    allowed,   run_unselect},
+        {"UNSUBSCRIBE",   authenticated,     Capability::imap4rev1,   allowed,   run_unsubscribe},
+    });
+    // clang-format on
+    static_assert(std::ranges::is_sorted(commands, {}, &Command::name));
+
+} // namespace
+
+Command const* find_command(std::string_view name)
+{
+    auto const row = std::ranges::lower_bound(commands, name, {}, &Command::name);
+    return row != commands.end() && row->name == name ? &*row : nullptr;
+}
+
+} // namespace mail::imap

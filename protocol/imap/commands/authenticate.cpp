@@ -1,0 +1,71 @@
+// AUTHENTICATE: a login by SASL (RFC 9051 §6.2.2), with an initial response (RFC 4959).
+#include "protocol/imap/client_line.h"
+#include "protocol/imap/commands.h"
+#include "protocol/imap/context.h"
+#include "protocol/imap/login.h"
+#include "protocol/imap/parser.h"
+#include "protocol/sasl/exchange.h"
+
+namespace mail::imap {
+namespace {
+
+    struct AuthenticateArgs {
+        std::string_view mechanism;
+        std::optional<std::string_view> initial;
+    };
+
+    Result<AuthenticateArgs> parse_authenticate(Parser& in)
+    {
+        AuthenticateArgs args;
+        in.space();
+        args.mechanism = in.atom();
+        if (!in.at_end()) {
+            in.space();
+            // base64 or "=": its alphabet is within that of an astring.
+            args.initial = in.astring();
+        }
+        in.end();
+        return in.finish(args);
+    }
+
+    Result<void> conclude(Context& ctx, sasl::Reply const& reply)
+    {
+        switch (reply.kind) {
+        case sasl::Reply::Kind::logged_in:
+            enter_authenticated(ctx);
+            return {};
+        case sasl::Reply::Kind::refused:
+            return refuse_login(ctx, reply.why);
+        case sasl::Reply::Kind::challenge:
+        case sasl::Reply::Kind::malformed:
+        case sasl::Reply::Kind::cancelled:
+            break;
+        }
+        return bad(reply.text);
+    }
+
+    awaitable<Result<void>> authenticate(Context& ctx, AuthenticateArgs args)
+    {
+        auto const* row = sasl::find_mechanism(args.mechanism);
+        if (!row)
+            co_return no("CANNOT", "This mechanism is not spoken; see CAPABILITY for AUTH=");
+        sasl::Exchange exchange(ctx.session, *row);
+        auto reply = co_await exchange.start(args.initial);
+        while (reply.kind == sasl::Reply::Kind::challenge) {
+            ctx.out.continuation(reply.text);
+            auto const line = co_await read_line(ctx, sasl::Exchange::max_line);
+            if (!line)
+                co_return bad("The response is too long");
+            reply = co_await exchange.answer(*line);
+        }
+        co_return conclude(ctx, reply);
+    }
+
+} // namespace
+
+awaitable<Result<void>> run_authenticate(Context& ctx, Parser& in)
+{
+    return command<parse_authenticate, authenticate>(ctx, in);
+}
+
+} // namespace mail::imap

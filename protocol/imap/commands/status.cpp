@@ -1,0 +1,130 @@
+// STATUS: counters of a mailbox without selecting it (RFC 9051 §6.3.11, RFC 3501 for RECENT).
+// RFC 8438 (SIZE) and RFC 7162 §3.1.7 (HIGHESTMODSEQ) add items, no syntax.
+#include "protocol/imap/commands.h"
+#include "protocol/imap/context.h"
+#include "protocol/imap/parser.h"
+#include "protocol/session/hub.h"
+
+#include <algorithm>
+#include <array>
+
+namespace mail::imap {
+namespace {
+
+    enum class StatusItem : std::uint8_t {
+        messages,
+        recent,
+        uid_next,
+        uid_validity,
+        unseen,
+        deleted,
+        size,
+        highest_mod_seq,
+    };
+    constexpr std::array<std::string_view, 8> item_names { "MESSAGES", "RECENT", "UIDNEXT",
+        "UIDVALIDITY", "UNSEEN", "DELETED", "SIZE", "HIGHESTMODSEQ" };
+
+    struct StatusArgs {
+        std::string mailbox;
+        std::vector<StatusItem> items; ///< each once, as asked
+    };
+
+    void parse_item(Parser& in, std::vector<StatusItem>& items)
+    {
+        for (std::size_t i = 0; i < item_names.size(); ++i)
+            if (in.accept_word(item_names[i])) {
+                auto const item = static_cast<StatusItem>(i);
+                if (std::ranges::find(items, item) == items.end())
+                    items.push_back(item);
+                return;
+            }
+        in.fail("MESSAGES, RECENT, UIDNEXT, UIDVALIDITY, UNSEEN, DELETED, SIZE or HIGHESTMODSEQ");
+    }
+
+    Result<StatusArgs> parse_status(Parser& in)
+    {
+        StatusArgs args;
+        in.space();
+        args.mailbox = in.mailbox();
+        in.space();
+        in.list([&] { parse_item(in, args.items); });
+        in.end();
+        return in.finish(std::move(args));
+    }
+
+    /// Messages that no session was told of: commonly none or a few, so they are counted by a scan.
+    std::uint64_t count_recent(
+        Context& ctx, storage::ReadTxn const& txn, storage::Mailbox const& mailbox)
+    {
+        auto const account = ctx.account();
+        session::Hub::Place const place { account, mailbox.id };
+        auto const from = ctx.session.hub().recent_from(place, mailbox.recent_from);
+        std::uint64_t count = 0;
+        if (from >= mailbox.uid_next)
+            return count;
+        storage::UidRange const range { std::max(from, storage::Uid { 1 }),
+            storage::Uid { mailbox.uid_next.value - 1 } };
+        storage::scan_messages(txn, account, mailbox.id, range, [&](storage::HotRecord const&) {
+            ++count;
+            return true;
+        });
+        return count;
+    }
+
+    std::uint64_t value_of(StatusItem item, storage::Mailbox const& mailbox, std::uint64_t recent)
+    {
+        switch (item) {
+        case StatusItem::messages:
+            return mailbox.messages;
+        case StatusItem::recent:
+            return recent;
+        case StatusItem::uid_next:
+            return mailbox.uid_next.value;
+        case StatusItem::uid_validity:
+            return mailbox.uid_validity.value;
+        case StatusItem::unseen:
+            return mailbox.unseen;
+        case StatusItem::deleted:
+            return mailbox.deleted;
+        case StatusItem::size:
+            return mailbox.octets;
+        case StatusItem::highest_mod_seq:
+            return mailbox.highest_mod_seq.value;
+        }
+        return 0;
+    }
+
+    Result<void> status(Context& ctx, StatusArgs const& args)
+    {
+        auto const asks_for = [&](StatusItem item) {
+            return std::ranges::find(args.items, item) != args.items.end();
+        };
+        std::uint64_t recent = 0;
+        auto const mailbox = ctx.session.read([&](storage::ReadTxn const& txn) {
+            auto found = storage::find_mailbox(txn, ctx.account(), args.mailbox);
+            if (found && asks_for(StatusItem::recent))
+                recent = count_recent(ctx, txn, *found);
+            return found;
+        });
+        if (!mailbox)
+            return to_failure(mailbox.error());
+        if (ctx.selected && ctx.mailbox().mailbox().id == mailbox->id)
+            recent += ctx.mailbox().recent_count();
+        if (asks_for(StatusItem::highest_mod_seq))
+            ctx.enable(Capability::condstore); // RFC 7162 §3.1
+        auto line = ctx.out.untagged("STATUS");
+        line.mailbox(args.mailbox).list(args.items, [&](StatusItem item) {
+            line.atom(item_names[static_cast<std::size_t>(item)])
+                .number(value_of(item, *mailbox, recent));
+        });
+        return {};
+    }
+
+} // namespace
+
+awaitable<Result<void>> run_status(Context& ctx, Parser& in)
+{
+    return command<parse_status, status>(ctx, in);
+}
+
+} // namespace mail::imap

@@ -1,0 +1,277 @@
+// Reads commands, runs them by the table, one after the other, and answers.
+#include "protocol/imap/conversation.h"
+
+#include "protocol/imap/literal.h"
+#include "protocol/imap/parser.h"
+#include "protocol/imap/untagged.h"
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <optional>
+
+namespace mail::imap {
+namespace {
+
+    /// The name of a command in upper case, "UID " included; at most 24 octets.
+    class CommandName {
+    public:
+        void add(std::string_view word)
+        {
+            for (char const c : word) {
+                if (length_ == name_.size())
+                    return;
+                name_[length_++] = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+            }
+        }
+        std::string_view view() const { return { name_.data(), length_ }; }
+
+    private:
+        std::array<char, 24> name_ {};
+        std::size_t length_ = 0;
+    };
+
+    CommandName read_name(Parser& in)
+    {
+        CommandName name;
+        in.space();
+        name.add(in.atom());
+        if (name.view() == "UID") {
+            in.space();
+            name.add(" ");
+            name.add(in.atom());
+        }
+        return name;
+    }
+
+    Failure wrong_state(Context const& ctx, Command const& row)
+    {
+        if (ctx.state == not_authenticated)
+            return bad("Log in first");
+        if (row.valid_in == not_authenticated)
+            return bad("This connection is logged in already");
+        return bad("Select a mailbox first");
+    }
+
+} // namespace
+
+Result<NoArguments> no_arguments(Parser& in)
+{
+    in.end();
+    return in.finish(NoArguments {});
+}
+
+Conversation::Conversation(ByteStream& stream, session::Session& session)
+    : stream_(stream)
+    , limits_(session.settings().limits)
+    , input_(stream)
+    , output_(stream)
+    , responses_(output_)
+    , reader_(limits_.line_octets)
+    , ctx_(session, input_, responses_)
+    , login_deadline_(std::chrono::steady_clock::now() + limits_.login_time)
+{
+}
+
+awaitable<void> Conversation::run()
+{
+    boost::system::error_code ended;
+    std::exception_ptr failure;
+    try {
+        co_await converse();
+    } catch (boost::system::system_error const& gone) {
+        ended = gone.code();
+        failure = std::current_exception();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (!failure)
+        co_return;
+    if (ended == boost::asio::error::timed_out)
+        co_await say_last("Too long without a command; connect again");
+    else if (ended == boost::asio::error::operation_aborted)
+        co_await say_last(bye_);
+    else if (!ended)
+        co_await say_last("Internal error; tell the administrator, then connect again");
+    std::rethrow_exception(failure);
+}
+
+/// BYE as far as the stream still takes it; nothing in the middle of a response that is half sent.
+awaitable<void> Conversation::say_last(std::string_view text)
+{
+    auto const& unsent = output_.buffer();
+    if (text.empty() || !(unsent.empty() || unsent.ends_with("\r\n")))
+        co_return;
+    responses_.untagged(Status::bye, {}, text);
+    try {
+        co_await output_.flush();
+    } catch (boost::system::system_error const&) { // the client is gone: nobody is left to be told
+    }
+}
+
+void Conversation::greet()
+{
+    // The words are chosen so that no client takes us for another product and turns its quirks on.
+    std::string code = "CAPABILITY ";
+    code.append(announced_capabilities(ctx_));
+    responses_.untagged(Status::ok, std::move(code), "Mailroom IMAP service is at your disposal");
+}
+
+awaitable<void> Conversation::converse()
+{
+    greet();
+    for (;;) {
+        auto bytes = input_.available();
+        auto const before = bytes.size();
+        auto const step = reader_.feed(bytes);
+        input_.consume(before - bytes.size());
+
+        if (std::holds_alternative<CommandReader::NeedMore>(step)) {
+            co_await wait_for_client();
+            continue;
+        }
+        if (auto const* complete = std::get_if<CommandReader::Complete>(&step))
+            co_await execute(complete->command, nullptr);
+        else if (auto const* announced = std::get_if<CommandReader::NeedLiteral>(&step))
+            co_await take_literal(*announced);
+        else if (auto const* dropped = std::get_if<CommandReader::Dropped>(&step))
+            refuse(*dropped);
+        if (ctx_.wants_close)
+            break;
+        if (output_.is_full())
+            co_await output_.flush();
+    }
+    co_await output_.flush();
+}
+
+awaitable<void> Conversation::wait_for_client()
+{
+    if (!output_.empty())
+        co_await output_.flush();
+    if (ctx_.state == not_authenticated) {
+        // The whole time until the login is limited, not each of its steps.
+        using std::chrono::seconds;
+        auto const left
+            = std::chrono::ceil<seconds>(login_deadline_ - std::chrono::steady_clock::now());
+        stream_.set_time_limit(std::max(left, seconds(1)));
+    } else if (!has_long_limit_) {
+        has_long_limit_ = true;
+        stream_.set_time_limit(limits_.idle_time);
+    }
+    co_await input_.fill();
+}
+
+awaitable<void> Conversation::take_literal(CommandReader::NeedLiteral announced)
+{
+    // Before the login a literal can only be a name or a password.
+    auto const limit = ctx_.state == not_authenticated
+        ? std::min<std::size_t>(limits_.command_literal_octets, 4096)
+        : limits_.command_literal_octets;
+    Parser in(reader_.text());
+    in.tag();
+    auto const name = read_name(in);
+    auto const* row = find_command(name.view());
+    if (row && row->streams && (row->valid_in & ctx_.state) != 0 && row->streams(in)) {
+        StreamedLiteral literal(input_, responses_, reader_, announced);
+        co_await execute(reader_.text(), &literal);
+        co_await literal.drop();
+        reader_.forget();
+        co_return;
+    }
+    if (announced.octets <= limit - std::min(limit, reader_.literal_octets())) {
+        reader_.accept_literal();
+        if (announced.synchronizing)
+            responses_.continuation("OK");
+        co_return;
+    }
+    if (!announced.synchronizing) {
+        reader_.skip_literal(announced.octets);
+        co_return; // refused at its end
+    }
+    refuse(CommandReader::Dropped { reader_.text(), false });
+    reader_.refuse_literal();
+}
+
+/// Without a tag the answer is untagged.
+void Conversation::take_tag(Parser& in)
+{
+    auto const tag = in.tag();
+    ctx_.tag = in.failed() ? std::string_view("*") : tag;
+}
+
+void Conversation::refuse(CommandReader::Dropped const& dropped)
+{
+    Parser in(dropped.command);
+    take_tag(in);
+    answer_bad(dropped.too_long
+            ? Failure(Status::bad, "LIMIT", "The command line is too long; split the command")
+            : Failure(Status::bad, "TOOBIG", "The literal is too long for this command"));
+}
+
+awaitable<void> Conversation::execute(std::string_view text, StreamedLiteral* literal)
+{
+    ++commands_;
+    Parser in(text);
+    take_tag(in);
+    if (in.failed()) {
+        if (!text.empty()) // an empty line is nothing to complain about
+            answer_bad(bad("A command begins with a tag, like: a1 NOOP"));
+        co_return;
+    }
+    auto const name = read_name(in);
+    auto const* row = find_command(name.view());
+    if (!row || !is_offered(ctx_, row->needs)) {
+        answer_bad(bad("Unknown command; see CAPABILITY for what is offered"));
+        co_return;
+    }
+    if ((row->valid_in & ctx_.state) == 0) {
+        answer_bad(wrong_state(ctx_, *row));
+        co_return;
+    }
+    ctx_.numbering = row->name.starts_with("UID ") ? Numbering::uid : Numbering::sequence;
+    ctx_.expunges = row->expunges;
+    ctx_.literal = literal;
+    ctx_.is_answered = false;
+    ctx_.succeed_with({});
+
+    auto const result = co_await row->run(ctx_, in);
+    if (ctx_.state == selected && ctx_.selected->has_news() && !ctx_.is_answered)
+        co_await tell_news(ctx_, row->expunges);
+    answer(row->name, result);
+    if (!literal)
+        reader_.forget();
+}
+
+void Conversation::answer(std::string_view name, Result<void> const& result)
+{
+    if (!result) {
+        auto const failure = result.error();
+        if (failure.status() == Status::bad)
+            return answer_bad(failure);
+        bad_in_a_row_ = 0;
+        responses_.tagged(ctx_.tag, failure.status(), failure.code(), failure.text());
+    } else if (!ctx_.is_answered) {
+        bad_in_a_row_ = 0;
+        if (ctx_.ok_text.empty())
+            ctx_.ok_text = std::string(name) + " completed";
+        responses_.tagged(ctx_.tag, Status::ok, ctx_.ok_code, ctx_.ok_text);
+    }
+    if (ctx_.failed_logins >= limits_.failed_logins && !ctx_.wants_close) {
+        responses_.untagged(Status::bye, {}, "Too many failed logins; check name and password");
+        ctx_.wants_close = true;
+    }
+}
+
+void Conversation::answer_bad(Failure const& failure)
+{
+    responses_.tagged(ctx_.tag, failure.status(), failure.code(), failure.text());
+    if (++bad_in_a_row_ < limits_.bad_commands || ctx_.wants_close)
+        return;
+    responses_.untagged(Status::bye, {}, "Too many commands that are not understood");
+    ctx_.wants_close = true;
+}
+
+} // namespace mail::imap

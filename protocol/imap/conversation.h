@@ -1,0 +1,64 @@
+// One client's IMAP connection, from greeting to BYE.
+#pragma once
+
+#include "protocol/buffers.h"
+#include "protocol/imap/command_reader.h"
+#include "protocol/imap/context.h"
+#include "protocol/imap/response.h"
+#include "protocol/session/session.h"
+
+#include <boost/system/error_code.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace mail::imap {
+
+class Parser;
+class StreamedLiteral;
+
+class Conversation {
+public:
+    Conversation(ByteStream& stream, session::Session& session);
+
+    /// Greets and serves until the client logs out or the server says BYE. Throws what the stream
+    /// throws; a BYE for the time limit or the end of the server was sent then, as far as possible.
+    awaitable<void> run();
+
+    /// What to tell the client when the server now ends the stream (its waits then throw
+    /// operation_aborted): "* BYE text". Without it nothing is told.
+    void say_bye(std::string text) { bye_ = std::move(text); }
+
+    std::uint64_t octets_in() const { return input_.total(); } ///< for the log
+    std::uint64_t octets_out() const { return output_.total(); }
+    std::uint64_t commands() const { return commands_; }
+
+private:
+    void greet();
+    awaitable<void> converse();
+    awaitable<void> wait_for_client();
+    awaitable<void> take_literal(CommandReader::NeedLiteral announced);
+    awaitable<void> execute(std::string_view text, StreamedLiteral* literal);
+    void take_tag(Parser& in);
+    void refuse(CommandReader::Dropped const& dropped);
+    void answer(std::string_view name, Result<void> const& result);
+    void answer_bad(Failure const& failure);
+    awaitable<void> say_last(std::string_view text);
+
+    ByteStream& stream_;
+    session::Limits const& limits_;
+    Input input_;
+    Output output_;
+    Responses responses_;
+    CommandReader reader_;
+    Context ctx_;
+    std::chrono::steady_clock::time_point login_deadline_;
+    std::uint64_t commands_ = 0;
+    int bad_in_a_row_ = 0;
+    bool has_long_limit_ = false; ///< the stream's time limit is the one after the login
+    std::string bye_;
+};
+
+} // namespace mail::imap

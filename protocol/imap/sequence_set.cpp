@@ -1,0 +1,88 @@
+// From what a client wrote to UIDs.
+#include "protocol/imap/sequence_set.h"
+
+#include "protocol/imap/response.h"
+
+#include <algorithm>
+
+namespace mail::imap {
+namespace {
+
+    using session::SeqNum;
+    using storage::Uid;
+    using storage::UidRange;
+    using storage::UidSet;
+
+    /// Sorted and merged, so that a hostile set of many small ranges costs O(n log n).
+    std::vector<UidRange> normalised(SequenceSet const& set, std::uint32_t star)
+    {
+        std::vector<UidRange> ranges;
+        ranges.reserve(set.ranges.size());
+        for (auto const& [a, b] : set.ranges) {
+            auto const first = a == SequenceSet::star ? star : a;
+            auto const last = b == SequenceSet::star ? star : b;
+            ranges.push_back({ Uid { std::min(first, last) }, Uid { std::max(first, last) } });
+        }
+        std::ranges::sort(ranges, {}, &UidRange::first);
+        return ranges;
+    }
+
+    UidSet to_set(std::vector<UidRange> const& ranges)
+    {
+        UidSet set;
+        for (auto const& range : ranges)
+            set.add(range);
+        return set;
+    }
+
+} // namespace
+
+Result<storage::UidSet> resolve(
+    SequenceSet const& set, Numbering numbering, session::UidMap const& map)
+{
+    auto const count = map.count();
+    if (numbering == Numbering::uid) {
+        if (count == 0)
+            return UidSet();
+        return map.present(to_set(normalised(set, map.last()->value)));
+    }
+    auto const names_star = std::ranges::any_of(set.ranges, [](SequenceSet::Range const& range) {
+        return range.first == SequenceSet::star || range.last == SequenceSet::star;
+    });
+    if (count == 0 && names_star)
+        return UidSet();
+    UidSet uids;
+    // Merged first: a repeated 1:* must not cost a copy of the map each time.
+    for (auto const& range : to_set(normalised(set, count)).ranges()) {
+        if (range.first.value > count)
+            return bad("The mailbox has fewer messages than that; NOOP tells how many");
+        uids.add(map.uids_of(SeqNum { range.first.value }, SeqNum { range.last.value }));
+    }
+    return uids;
+}
+
+storage::UidSet sequence_numbers(storage::UidSet const& uids, session::UidMap const& map)
+{
+    UidSet numbers;
+    for (auto const& range : map.present(uids).ranges())
+        numbers.add(UidRange {
+            Uid { map.seq_of(range.first)->value }, Uid { map.seq_of(range.last)->value } });
+    return numbers;
+}
+
+void append_set(std::string& out, storage::UidSet const& set)
+{
+    bool first = true;
+    for (auto const& range : set.ranges()) {
+        if (!first)
+            out.push_back(',');
+        first = false;
+        append_number(out, range.first.value);
+        if (range.last != range.first) {
+            out.push_back(':');
+            append_number(out, range.last.value);
+        }
+    }
+}
+
+} // namespace mail::imap
