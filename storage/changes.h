@@ -1,5 +1,5 @@
-// The change log of an account: what every transaction did, in MODSEQ order. IDLE, CONDSTORE, NOTIFY,
-// backup and replication read the same log.
+// The change log of an account: what every transaction did, in MODSEQ order. IDLE, CONDSTORE,
+// NOTIFY, backup and replication read the same log.
 #pragma once
 
 #include "storage/ids.h"
@@ -22,18 +22,20 @@ struct Change {
         subscription = 7, ///< subscribed or unsubscribed
         mailbox_changed = 8, ///< keywords, special use, \Recent mark
     };
-    ModSeq mod_seq;
-    MailboxId mailbox;
-    Kind kind;
-    UidSet uids; ///< for the first three
+    ModSeq mod_seq {};
+    MailboxId mailbox {};
+    Kind kind {};
+    UidSet uids {}; ///< for the first three
 };
 
 ModSeq highest_mod_seq(ReadTxn const& txn, AccountId account); ///< of the account
 
-/// The lowest MODSEQ m such that changes_since(m) is complete; what is older was dropped from the log.
+/// The lowest MODSEQ m such that changes_since(m) is complete; what is older was dropped from the
+/// log.
 ModSeq change_log_floor(ReadTxn const& txn, AccountId account);
 
 /// Calls `each` for the changes with a MODSEQ above `since`, in order, until it returns false.
-void changes_since(ReadTxn const& txn, AccountId account, ModSeq since, std::function<bool(Change const&)> const& each);
+void changes_since(ReadTxn const& txn, AccountId account, ModSeq since,
+    std::function<bool(Change const&)> const& each);
 
 } // namespace mail::storage

@@ -1,5 +1,6 @@
-// Mailboxes of an account: their record, names, subscriptions. All functions are one or a few B-tree
-// look-ups; those that take a WriteTxn log their change and stamp a new MODSEQ of the account.
+// Mailboxes of an account: their record, names, subscriptions. All functions are one or a few
+// B-tree look-ups; those that take a WriteTxn log their change and stamp a new MODSEQ of the
+// account.
 #pragma once
 
 #include "storage/error.h"
@@ -31,47 +32,59 @@ enum class SpecialUse : std::uint16_t {
     important = 128,
 };
 
-/// What the store knows of a mailbox. Counters are exact: they change in the message's own transaction.
+/// What the store knows of a mailbox. Counters are exact: they change in the message's own
+/// transaction.
 struct Mailbox {
-    MailboxId id;
-    std::string name; ///< UTF-8, '/' between levels; INBOX is spelled so
-    UidValidity uid_validity;
-    Uid uid_next;
+    MailboxId id {};
+    std::string name {}; ///< UTF-8, '/' between levels; INBOX is spelled so
+    UidValidity uid_validity {};
+    Uid uid_next {};
     std::uint32_t messages = 0;
     std::uint32_t unseen = 0; ///< messages without \Seen
     std::uint32_t deleted = 0; ///< messages with \Deleted
     std::uint64_t octets = 0; ///< sum of RFC822.SIZE
-    ModSeq highest_mod_seq; ///< never 0 (RFC 7162 §3.1.2.1)
-    Uid recent_from; ///< messages from this UID on no session has been told of as \Recent (RFC 3501 §2.3.2)
+    ModSeq highest_mod_seq {}; ///< never 0 (RFC 7162 §3.1.2.1)
+    Uid recent_from {}; ///< messages from this UID on no session has been told of as \Recent (RFC
+                        ///< 3501 §2.3.2)
     SpecialUse special_use = SpecialUse::none;
-    std::vector<std::string> keywords; ///< position is the bit in Flags::keywords; spelled as first used
+    std::vector<std::string>
+        keywords; ///< position is the bit in Flags::keywords; spelled as first used
 };
 
 struct NewMailbox {
-    std::string name;
+    std::string name {};
     SpecialUse special_use = SpecialUse::none;
     bool subscribed = false;
 };
 
 inline constexpr std::size_t max_mailbox_name = 1000; ///< octets of UTF-8; longer is Errc::limit
+inline constexpr std::size_t max_mailbox_levels = 64; ///< deeper is Errc::limit
+inline constexpr std::uint32_t max_mailboxes = 100'000; ///< of an account; more is Errc::limit
+inline constexpr std::uint32_t max_subscriptions = 100'000; ///< of an account; more is Errc::limit
 
 Result<Mailbox> find_mailbox(ReadTxn const& txn, AccountId account, std::string_view name);
 Result<Mailbox> get_mailbox(ReadTxn const& txn, AccountId account, MailboxId id);
-std::vector<Mailbox> list_mailboxes(ReadTxn const& txn, AccountId account); ///< by name, octet order, INBOX first
-std::vector<std::string> list_subscriptions(ReadTxn const& txn, AccountId account); ///< may name mailboxes that are gone
+std::vector<Mailbox> list_mailboxes(
+    ReadTxn const& txn, AccountId account); ///< by name, octet order, INBOX first
+std::vector<std::string> list_subscriptions(
+    ReadTxn const& txn, AccountId account); ///< may name mailboxes that are gone
 
-/// Makes the mailbox and those above it that are missing (RFC 9051 §6.3.4). already_exists, limit.
+/// Makes the mailbox and those above it that are missing (RFC 9051 §6.3.4). already_exists,
+/// limit, invalid_name.
 Result<Mailbox> create_mailbox(WriteTxn& txn, AccountId account, NewMailbox const& wanted);
 
-/// Removes the mailbox; its messages are kept for the undelete window. Mailboxes below it stay. not_permitted for INBOX.
+/// Removes the mailbox; its messages are kept for the undelete window. Mailboxes below it stay.
+/// not_permitted for INBOX.
 Result<void> delete_mailbox(WriteTxn& txn, AccountId account, std::string_view name);
 
 /// Renames the mailbox and all below it; ids, UIDs and UIDVALIDITY stay. Renaming INBOX moves its
 /// messages to a new mailbox and leaves INBOX empty (RFC 3501 §6.3.5). not_found, already_exists,
-/// not_permitted (into its own child).
-Result<void> rename_mailbox(WriteTxn& txn, AccountId account, std::string_view from, std::string_view to);
+/// not_permitted (into its own child), limit, invalid_name.
+Result<void> rename_mailbox(
+    WriteTxn& txn, AccountId account, std::string_view from, std::string_view to);
 
-Result<void> subscribe(WriteTxn& txn, AccountId account, std::string_view name); ///< idempotent
+Result<void> subscribe(
+    WriteTxn& txn, AccountId account, std::string_view name); ///< idempotent; limit, invalid_name
 Result<void> unsubscribe(WriteTxn& txn, AccountId account, std::string_view name); ///< idempotent
 
 /// Remembers that sessions were told of all messages below `uid` as \Recent. Never lowers it.

@@ -1,5 +1,5 @@
-// Messages of a mailbox: the hot record for flags and sizes, the cold record with what the message was
-// parsed to at delivery, and the changes that IMAP, POP3 and LMTP make.
+// Messages of a mailbox: the hot record for flags and sizes, the cold record with what the message
+// was parsed to at delivery, and the changes that IMAP, POP3 and LMTP make.
 #pragma once
 
 #include "storage/body.h"
@@ -21,19 +21,19 @@ class ReadTxn;
 class WriteTxn;
 
 inline constexpr std::size_t max_keywords = 128; ///< different keywords in one mailbox
+inline constexpr std::size_t max_keyword = 255; ///< octets; longer is Errc::limit
 
 /// System flags as bits, keywords as positions in Mailbox::keywords.
 struct Flags {
-    enum System : std::uint8_t { seen = 1,
-        answered = 2,
-        flagged = 4,
-        deleted = 8,
-        draft = 16 };
+    enum System : std::uint8_t { seen = 1, answered = 2, flagged = 4, deleted = 8, draft = 16 };
     std::uint8_t system = 0;
     std::array<std::uint64_t, max_keywords / 64> keywords {};
 
     bool has(System flag) const { return (system & flag) != 0; }
-    bool has_keyword(std::size_t bit) const { return ((keywords[bit / 64] >> (bit % 64)) & 1) != 0; }
+    bool has_keyword(std::size_t bit) const
+    {
+        return ((keywords[bit / 64] >> (bit % 64)) & 1) != 0;
+    }
     bool operator==(Flags const&) const = default;
 };
 
@@ -46,45 +46,49 @@ struct InternalDate {
 
 /// What a scan of a mailbox reads: small, packed in blocks of consecutive UIDs.
 struct HotRecord {
-    Uid uid;
-    Flags flags;
-    ModSeq mod_seq;
-    InternalDate internal_date;
-    std::int64_t save_date = 0; ///< when it came into this mailbox, seconds since the Unix epoch (RFC 8514)
+    Uid uid {};
+    Flags flags {};
+    ModSeq mod_seq {};
+    InternalDate internal_date {};
+    /// When it came into this mailbox, seconds since the Unix epoch (RFC 8514).
+    std::int64_t save_date = 0;
     std::uint64_t size = 0; ///< RFC822.SIZE: octets of the body
-    BodyId body;
+    BodyId body {};
 };
 
-/// What the message was parsed to, once, at delivery. Opaque octets here: protocol/ writes and reads
-/// them. The views live as long as the transaction (when read) or the caller's buffers (when written).
+/// What the message was parsed to, once, at delivery. Opaque octets here: protocol/ writes and
+/// reads them. The views live as long as the transaction (when read) or the caller's buffers (when
+/// written).
 struct ColdRecord {
-    EmailId email_id; ///< assigned by the store when 0
+    EmailId email_id {}; ///< assigned by the store when 0
     std::uint64_t thread_id = 0; ///< RFC 8474 §5.2; assigned by the store when 0
-    std::string_view envelope; ///< as FETCH ENVELOPE sends it
-    std::string_view structure; ///< the part tree with offsets (mime::encode_structure)
-    std::string_view sort_keys; ///< for SORT and THREAD (mime::encode_sort_keys)
-    std::string_view preview; ///< UTF-8 (RFC 8970)
+    std::string_view envelope {}; ///< as FETCH ENVELOPE sends it
+    std::string_view structure {}; ///< the part tree with offsets (mime::encode_structure)
+    std::string_view sort_keys {}; ///< for SORT and THREAD (mime::encode_sort_keys)
+    std::string_view preview {}; ///< UTF-8 (RFC 8970)
 };
 
 /// A message made ready outside of the transaction.
 struct NewMessage {
-    StagedBody body;
+    StagedBody body {};
     std::uint8_t system_flags = 0;
-    std::vector<std::string> keywords;
-    InternalDate internal_date;
-    std::string envelope, structure, sort_keys, preview; ///< ColdRecord's, owned
+    std::vector<std::string> keywords {};
+    InternalDate internal_date {};
+    std::string envelope {}, structure {}, sort_keys {}, preview {}; ///< ColdRecord's, owned
+    std::uint64_t thread_id = 0; ///< of the account; assigned by the store when 0
 };
 
 struct Appended {
-    MailboxId mailbox;
-    UidValidity uid_validity;
-    Uid uid;
-    ModSeq mod_seq;
+    MailboxId mailbox {};
+    UidValidity uid_validity {};
+    Uid uid {};
+    ModSeq mod_seq {};
 };
 
-/// Adds the message under the mailbox's next UID. The body is stored once, however many mailboxes of
-/// the volume get it. not_found, no_space, limit (too many keywords, UIDs used up), over_quota.
-Result<Appended> append_message(WriteTxn& txn, AccountId account, MailboxId mailbox, NewMessage const& message);
+/// Adds the message under the mailbox's next UID. The body is stored once, however many mailboxes
+/// of the volume get it. not_found, no_space, limit (too many keywords, UIDs used up), over_quota.
+Result<Appended> append_message(
+    WriteTxn& txn, AccountId account, MailboxId mailbox, NewMessage const& message);
 
 /// Calls `each` for the messages with UIDs in [first, last], ascending, until it returns false.
 /// Streams through the blocks; no allocation per message.
@@ -98,7 +102,8 @@ UidSet list_uids(ReadTxn const& txn, AccountId account, MailboxId mailbox);
 Result<ColdRecord> get_cold(ReadTxn const& txn, AccountId account, MailboxId mailbox, Uid uid);
 
 /// As get_message, but also finds messages that are expunged and still kept.
-Result<HotRecord> get_kept_message(ReadTxn const& txn, AccountId account, MailboxId mailbox, Uid uid);
+Result<HotRecord> get_kept_message(
+    ReadTxn const& txn, AccountId account, MailboxId mailbox, Uid uid);
 
 /// Calls `each` with hot and cold record of every message in [first, last], ascending, until it
 /// returns false: one pass of two cursors, for FETCH of many.
@@ -107,45 +112,51 @@ void scan_with_cold(ReadTxn const& txn, AccountId account, MailboxId mailbox, Ui
 
 /// How STORE changes flags (RFC 9051 §6.4.6).
 struct FlagChange {
-    enum class Mode { replace,
-        add,
-        remove };
+    enum class Mode { replace, add, remove };
     Mode mode = Mode::add;
     std::uint8_t system = 0;
-    std::vector<std::string> keywords; ///< compared without case
-    std::optional<ModSeq> unchanged_since; ///< RFC 7162 §3.1.3; compare: a message changed later is left alone
+    std::vector<std::string> keywords {}; ///< compared without case
+    /// RFC 7162 §3.1.3: a message that changed later is left alone.
+    std::optional<ModSeq> unchanged_since {};
 };
 
 struct FlagsStored {
-    UidSet present; ///< those of the asked UIDs that exist and passed unchanged_since
-    UidSet changed; ///< those of them whose flags are now different; they carry mod_seq
-    UidSet modified; ///< those refused by unchanged_since
-    ModSeq mod_seq; ///< the account's after the change; of all in `changed`
+    UidSet present {}; ///< those of the asked UIDs that exist and passed unchanged_since
+    UidSet changed {}; ///< those of them whose flags are now different; they carry mod_seq
+    UidSet modified {}; ///< those refused by unchanged_since
+    ModSeq mod_seq {}; ///< the account's after the change; of all in `changed`
 };
 
-/// One transaction for the whole set. UIDs that do not exist are left out. not_found (mailbox), limit (keywords).
-Result<FlagsStored> store_flags(WriteTxn& txn, AccountId account, MailboxId mailbox, UidSet const& uids, FlagChange const& change);
+/// One transaction for the whole set. UIDs that do not exist are left out. not_found (mailbox),
+/// limit (keywords).
+Result<FlagsStored> store_flags(WriteTxn& txn, AccountId account, MailboxId mailbox,
+    UidSet const& uids, FlagChange const& change);
 
 struct Expunged {
-    UidSet uids;
-    ModSeq mod_seq;
+    UidSet uids {};
+    ModSeq mod_seq {};
 };
 
-/// Removes those of `uids` that have \Deleted (RFC 4315 §2.1). They are kept for the undelete window. not_found.
-Result<Expunged> expunge_deleted(WriteTxn& txn, AccountId account, MailboxId mailbox, UidSet const& uids);
+/// Removes those of `uids` that have \Deleted (RFC 4315 §2.1). They are kept for the undelete
+/// window. not_found.
+Result<Expunged> expunge_deleted(
+    WriteTxn& txn, AccountId account, MailboxId mailbox, UidSet const& uids);
 /// Removes all of `uids` whatever their flags (MOVE, POP3's QUIT). not_found.
 Result<Expunged> expunge(WriteTxn& txn, AccountId account, MailboxId mailbox, UidSet const& uids);
 
 struct Copied {
-    UidValidity uid_validity; ///< of the target
-    UidSet source; ///< those that existed, ascending
-    UidSet target; ///< the new UIDs, in the same order: the n-th of source became the n-th of target
-    ModSeq mod_seq;
+    UidValidity uid_validity {}; ///< of the target
+    UidSet source {}; ///< those that existed, ascending
+    UidSet target {}; ///< the new UIDs, in the same order: the n-th of source became the n-th
+    ModSeq mod_seq {}; ///< of the copies; after a MOVE that of the expunged source messages
 };
 
-/// Copies with flags and dates; bodies are shared. All or nothing (RFC 9051 §6.4.7). not_found, limit, over_quota, no_space.
-Result<Copied> copy_messages(WriteTxn& txn, AccountId account, MailboxId from, UidSet const& uids, MailboxId to);
+/// Copies with flags and dates; bodies are shared. All or nothing (RFC 9051 §6.4.7). not_found,
+/// limit, over_quota, no_space.
+Result<Copied> copy_messages(
+    WriteTxn& txn, AccountId account, MailboxId from, UidSet const& uids, MailboxId to);
 /// Copy and expunge in one transaction (RFC 6851).
-Result<Copied> move_messages(WriteTxn& txn, AccountId account, MailboxId from, UidSet const& uids, MailboxId to);
+Result<Copied> move_messages(
+    WriteTxn& txn, AccountId account, MailboxId from, UidSet const& uids, MailboxId to);
 
 } // namespace mail::storage

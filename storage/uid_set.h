@@ -1,4 +1,5 @@
-// A set of UIDs as sorted, disjoint, non-adjacent ranges: the currency of STORE, COPY, EXPUNGE and the change log.
+// A set of UIDs as sorted, disjoint, non-adjacent ranges: the currency of STORE, COPY, EXPUNGE and
+// the change log.
 #pragma once
 
 #include "storage/ids.h"
@@ -33,8 +34,7 @@ public:
     UidSet intersection(UidSet const& other) const; ///< O(ranges of both)
 
     /// Calls f(Uid) for each member, ascending.
-    template <class F>
-    void for_each(F f) const
+    template <class F> void for_each(F f) const
     {
         for (auto const& range : ranges_)
             for (auto uid = range.first.value;; ++uid) {

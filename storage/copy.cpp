@@ -1,0 +1,197 @@
+// COPY and MOVE: new hot and cold rows that share the bodies.
+#include "storage/change_log.h"
+#include "storage/hot_blocks.h"
+#include "storage/records.h"
+#include "storage/staged_body.h"
+
+namespace mail::storage {
+namespace {
+
+    inline constexpr std::size_t chunk
+        = 512; // messages that are read before they are written: cursors die by a put
+
+    /// What is to be copied, counted before anything is written.
+    struct Plan {
+        UidSet source;
+        Usage usage;
+        std::array<std::uint64_t, max_keywords / 64> keywords {}; ///< that any of the messages has
+    };
+
+    /// Calls `each` for the messages in `uids`.
+    void scan_set(ReadTxn const& txn, AccountId account, MailboxId mailbox, UidSet const& uids,
+        std::function<bool(HotRecord const&)> const& each)
+    {
+        bool going = true;
+        for (auto const& range : uids.ranges()) {
+            scan_messages(txn, account, mailbox, range,
+                [&](HotRecord const& record) { return going = each(record); });
+            if (!going)
+                return;
+        }
+    }
+
+    Plan plan_copy(ReadTxn const& txn, AccountId account, MailboxId from, UidSet const& uids)
+    {
+        Plan plan;
+        scan_set(txn, account, from, uids, [&](HotRecord const& record) {
+            plan.source.add(record.uid);
+            plan.usage.octets += record.size;
+            plan.usage.messages += 1;
+            for (std::size_t i = 0; i < plan.keywords.size(); ++i)
+                plan.keywords[i] |= record.flags.keywords[i];
+            return true;
+        });
+        return plan;
+    }
+
+    /// Where the keyword bits of one mailbox are in another.
+    class KeywordMap {
+    public:
+        /// Adds the keywords in `used` to the target, in memory. limit.
+        Result<bool> fill(Mailbox const& source, Mailbox& target,
+            std::array<std::uint64_t, max_keywords / 64> const& used)
+        {
+            bool added = false;
+            for (std::size_t bit = 0; bit < max_keywords; ++bit) {
+                if (((used[bit / 64] >> (bit % 64)) & 1) == 0)
+                    continue;
+                auto const found
+                    = resolve_keywords(target, { source.keywords.at(bit) }, MissingKeywords::add);
+                if (!found)
+                    return found.error();
+                map_[bit] = found->bits;
+                added |= found->added;
+            }
+            return added;
+        }
+
+        Flags apply(Flags const& flags) const
+        {
+            Flags mapped { .system = flags.system };
+            for (std::size_t word = 0; word < flags.keywords.size(); ++word)
+                for (auto left = flags.keywords[word]; left != 0; left &= left - 1) {
+                    auto const& bits
+                        = map_[word * 64 + static_cast<std::size_t>(std::countr_zero(left))];
+                    for (std::size_t i = 0; i < bits.size(); ++i)
+                        mapped.keywords[i] |= bits[i];
+                }
+            return mapped;
+        }
+
+    private:
+        std::array<std::array<std::uint64_t, max_keywords / 64>, max_keywords> map_ {};
+    };
+
+    /// One message that is read and not yet written.
+    struct Source {
+        HotRecord hot;
+        std::size_t cold_at; ///< in the buffer of cold records
+        std::size_t cold_size;
+    };
+
+    /// Copies the messages of `range`, which all exist or are skipped, with cold records and
+    /// references.
+    void copy_range(WriteTxn& txn, AccountId account, MailboxId from, UidRange range,
+        Mailbox& target, ModSeq mod_seq, KeywordMap const& keywords)
+    {
+        BlockAppender blocks(txn, account, target.id);
+        std::vector<Source> sources;
+        std::string buffer;
+        std::string encoded;
+        for (auto next = range.first; next <= range.last;) {
+            sources.clear();
+            buffer.clear();
+            scan_with_cold(txn, account, from, { next, range.last },
+                [&](HotRecord const& hot, ColdRecord const& cold) {
+                    encode_cold(encoded, cold);
+                    sources.push_back({ hot, buffer.size(), encoded.size() });
+                    buffer += encoded;
+                    return sources.size() < chunk;
+                });
+            for (auto& [hot, cold_at, cold_size] : sources) {
+                next.value = hot.uid.value + 1;
+                hot.uid = Uid { target.uid_next.value++ };
+                hot.flags = keywords.apply(hot.flags);
+                hot.mod_seq = mod_seq;
+                hot.save_date = txn.now();
+                blocks.append(hot);
+                txn.put(Table::index, Key(account, Kind::cold, target.id, hot.uid),
+                    std::string_view(buffer).substr(cold_at, cold_size));
+                add_reference(txn, hot.body);
+                count_message(target, hot, +1);
+            }
+            if (sources.size() < chunk)
+                break;
+        }
+        blocks.flush();
+    }
+
+    enum class Fate { stays, goes };
+
+    Result<Copied> copy_those(WriteTxn& txn, AccountId account, MailboxId from, UidSet const& uids,
+        MailboxId to, Fate fate)
+    {
+        auto const source = get_mailbox(txn, account, from);
+        if (!source)
+            return source.error();
+        auto target = get_mailbox(txn, account, to);
+        if (!target)
+            return target.error();
+        auto record = load_account(txn, account);
+        if (!record)
+            return record.error();
+        auto plan = plan_copy(txn, account, from, uids);
+        Copied copied { .uid_validity = target->uid_validity,
+            .source = {},
+            .target = {},
+            .mod_seq = record->mod_seq };
+        if (plan.source.empty())
+            return copied;
+        if (fate == Fate::stays && !fits_quota(*record, plan.usage))
+            return Errc::over_quota;
+        if (plan.usage.messages > max_uid.value - target->uid_next.value + 1)
+            return Errc::limit;
+        KeywordMap keywords;
+        auto const added = keywords.fill(*source, *target, plan.keywords);
+        if (!added)
+            return added.error();
+
+        auto const first = target->uid_next;
+        copied.mod_seq = next_mod_seq(*record);
+        for (auto const& range : plan.source.ranges())
+            copy_range(txn, account, from, range, *target, copied.mod_seq, keywords);
+        copied.target.add(UidRange { first, Uid { target->uid_next.value - 1 } });
+        copied.source = std::move(plan.source);
+        target->highest_mod_seq = copied.mod_seq;
+        save_mailbox(txn, account, *target);
+        record->usage.octets += plan.usage.octets;
+        record->usage.messages += plan.usage.messages;
+        if (*added)
+            log_change(txn, account, *record, to, Change::Kind::mailbox_changed);
+        log_change(txn, account, *record, to, Change::Kind::appended, copied.target);
+        save_account(txn, account, *record);
+        return copied;
+    }
+
+} // namespace
+
+Result<Copied> copy_messages(
+    WriteTxn& txn, AccountId account, MailboxId from, UidSet const& uids, MailboxId to)
+{
+    return copy_those(txn, account, from, uids, to, Fate::stays);
+}
+
+Result<Copied> move_messages(
+    WriteTxn& txn, AccountId account, MailboxId from, UidSet const& uids, MailboxId to)
+{
+    auto copied = copy_those(txn, account, from, uids, to, Fate::goes);
+    if (!copied || copied->source.empty())
+        return copied;
+    auto const gone = expunge(txn, account, from, copied->source);
+    if (!gone)
+        return gone.error();
+    copied->mod_seq = gone->mod_seq;
+    return copied;
+}
+
+} // namespace mail::storage

@@ -1,0 +1,166 @@
+// Reading messages, and appending them.
+#include "storage/messages.h"
+#include "storage/change_log.h"
+#include "storage/expiry.h"
+#include "storage/hot_blocks.h"
+#include "storage/records.h"
+#include "storage/staged_body.h"
+
+namespace mail::storage {
+namespace {
+
+    bool is_live(ReadTxn const& txn, AccountId account, MailboxId mailbox)
+    {
+        return txn.get(Table::index, Key(account, Kind::mailbox, mailbox)).has_value();
+    }
+
+    /// Calls `each` for the hot records with UIDs in `range`, whether or not the mailbox is
+    /// deleted.
+    template <class F>
+    void scan_blocks(
+        ReadTxn const& txn, AccountId account, MailboxId mailbox, UidRange range, F each)
+    {
+        BlockCursor cursor(txn, account, mailbox);
+        bool going = true;
+        for (bool more = cursor.seek(range.first); more && going; more = cursor.next())
+            for_each_in_block(cursor.block(), [&](HotRecord const& record) {
+                if (record.uid < range.first)
+                    return true;
+                going = record.uid <= range.last && each(record);
+                return going;
+            });
+    }
+
+    Result<HotRecord> find_hot(ReadTxn const& txn, AccountId account, MailboxId mailbox, Uid uid)
+    {
+        Result<HotRecord> found = Errc::not_found;
+        scan_blocks(txn, account, mailbox, { uid, uid }, [&](HotRecord const& record) {
+            found = record;
+            return false;
+        });
+        return found;
+    }
+
+} // namespace
+
+void scan_messages(ReadTxn const& txn, AccountId account, MailboxId mailbox, UidRange range,
+    std::function<bool(HotRecord const&)> const& each)
+{
+    if (is_live(txn, account, mailbox))
+        scan_blocks(txn, account, mailbox, range, each);
+}
+
+Result<HotRecord> get_message(ReadTxn const& txn, AccountId account, MailboxId mailbox, Uid uid)
+{
+    if (!is_live(txn, account, mailbox))
+        return Errc::not_found;
+    return find_hot(txn, account, mailbox, uid);
+}
+
+Result<HotRecord> get_kept_message(
+    ReadTxn const& txn, AccountId account, MailboxId mailbox, Uid uid)
+{
+    if (auto const live = find_hot(txn, account, mailbox, uid))
+        return live;
+    auto const kept = txn.get(Table::index, Key(account, Kind::kept, mailbox, uid));
+    if (!kept)
+        return kept.error();
+    return decode_kept(*kept).record;
+}
+
+UidSet list_uids(ReadTxn const& txn, AccountId account, MailboxId mailbox)
+{
+    UidSet uids;
+    scan_messages(txn, account, mailbox, { Uid { 1 }, max_uid }, [&](HotRecord const& record) {
+        uids.add(record.uid);
+        return true;
+    });
+    return uids;
+}
+
+Result<ColdRecord> get_cold(ReadTxn const& txn, AccountId account, MailboxId mailbox, Uid uid)
+{
+    auto const value = txn.get(Table::index, Key(account, Kind::cold, mailbox, uid));
+    if (!value)
+        return value.error();
+    return decode_cold(*value);
+}
+
+void scan_with_cold(ReadTxn const& txn, AccountId account, MailboxId mailbox, UidRange range,
+    std::function<bool(HotRecord const&, ColdRecord const&)> const& each)
+{
+    constexpr int patience = 8; // steps over expunged messages before it seeks
+    if (!is_live(txn, account, mailbox))
+        return;
+    Cursor cold(txn, Table::index);
+    bool placed = false;
+    scan_blocks(txn, account, mailbox, range, [&](HotRecord const& record) {
+        Key const key(account, Kind::cold, mailbox, record.uid);
+        for (int step = 0; placed && cold.key() < key.view() && step < patience; ++step)
+            placed = cold.next();
+        if (!placed || cold.key() < key.view())
+            placed = cold.seek(key);
+        if (!placed || cold.key() != key.view())
+            throw Damaged("a message lacks its cold record: restore the store from a backup");
+        return each(record, decode_cold(cold.value()));
+    });
+}
+
+Result<Appended> append_message(
+    WriteTxn& txn, AccountId account, MailboxId id, NewMessage const& message)
+{
+    auto record = load_account(txn, account);
+    if (!record)
+        return record.error();
+    auto mailbox = get_mailbox(txn, account, id);
+    if (!mailbox)
+        return mailbox.error();
+    Usage const usage { .octets = message.body.size(), .messages = 1 };
+    if (!fits_quota(*record, usage))
+        return Errc::over_quota;
+    if (mailbox->uid_next > max_uid)
+        return Errc::limit;
+    auto const keywords = resolve_keywords(*mailbox, message.keywords, MissingKeywords::add);
+    if (!keywords)
+        return keywords.error();
+    if (auto const adopted = adopt_body(txn, message.body); !adopted)
+        return adopted.error();
+
+    auto const mod_seq = next_mod_seq(*record);
+    HotRecord hot { .uid = mailbox->uid_next,
+        .flags = { .system = message.system_flags, .keywords = keywords->bits },
+        .mod_seq = mod_seq,
+        .internal_date = message.internal_date,
+        .save_date = txn.now(),
+        .size = message.body.size(),
+        .body = message.body.impl().id };
+    BlockAppender blocks(txn, account, id);
+    blocks.append(hot);
+    blocks.flush();
+
+    ColdRecord cold { .envelope = message.envelope,
+        .structure = message.structure,
+        .sort_keys = message.sort_keys,
+        .preview = message.preview };
+    cold.email_id.value = record->next_email++;
+    cold.thread_id = message.thread_id != 0 ? message.thread_id : record->next_thread++;
+    std::string value;
+    encode_cold(value, cold);
+    txn.put(Table::index, Key(account, Kind::cold, id, hot.uid), value);
+
+    ++mailbox->uid_next.value;
+    mailbox->highest_mod_seq = mod_seq;
+    count_message(*mailbox, hot, +1);
+    save_mailbox(txn, account, *mailbox);
+    record->usage.octets += usage.octets;
+    record->usage.messages += 1;
+    if (keywords->added)
+        log_change(txn, account, *record, id, Change::Kind::mailbox_changed);
+    log_change(txn, account, *record, id, Change::Kind::appended, UidSet(hot.uid));
+    save_account(txn, account, *record);
+    return Appended {
+        .mailbox = id, .uid_validity = mailbox->uid_validity, .uid = hot.uid, .mod_seq = mod_seq
+    };
+}
+
+} // namespace mail::storage

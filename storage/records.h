@@ -1,0 +1,58 @@
+// The records of Table::index but for the hot blocks, and how they are read and written
+// (docs/storage-format.md §4). Inside of storage/ only.
+#pragma once
+
+#include "storage/accounts.h"
+#include "storage/encoding.h"
+#include "storage/mailboxes.h"
+#include "storage/messages.h"
+#include "storage/txn.h"
+
+#include <string>
+#include <string_view>
+
+namespace mail::storage {
+
+/// §4.1: counters of the account.
+struct AccountRecord {
+    ModSeq mod_seq {}; ///< the last one given out
+    ModSeq log_floor {}; ///< changes_since(log_floor) is complete
+    std::uint64_t log_entries = 0;
+    std::uint64_t next_mailbox = 1;
+    std::uint64_t next_email = 1;
+    std::uint64_t next_thread = 1;
+    std::uint32_t uid_validity = 0; ///< the last one given out
+    std::uint32_t mailboxes = 0;
+    std::uint32_t subscriptions = 0;
+    Usage usage {};
+    Quota quota {};
+};
+
+Result<AccountRecord> load_account(ReadTxn const& txn, AccountId account);
+void save_account(WriteTxn& txn, AccountId account, AccountRecord const& record);
+bool fits_quota(AccountRecord const& record, Usage const& more);
+
+void save_mailbox(WriteTxn& txn, AccountId account, Mailbox const& mailbox); ///< §4.2
+Mailbox decode_mailbox(std::string_view key, std::string_view value);
+std::string encode_mailbox(Mailbox const& mailbox);
+
+void encode_cold(std::string& out, ColdRecord const& record); ///< §4.6; replaces what is in `out`
+ColdRecord decode_cold(std::string_view value);
+
+/// Bits of the keywords in the mailbox, compared without case; missing ones are added to the
+/// mailbox (in memory; `added` says so) when `add`, and left out otherwise. limit: nothing was
+/// added.
+struct KeywordBits {
+    std::array<std::uint64_t, max_keywords / 64> bits {};
+    bool added = false;
+};
+enum class MissingKeywords { add, ignore };
+Result<KeywordBits> resolve_keywords(
+    Mailbox& mailbox, std::vector<std::string> const& keywords, MissingKeywords missing);
+
+/// Adds (sign +1) or takes away (-1) the message in the mailbox's counters.
+void count_message(Mailbox& mailbox, HotRecord const& message, int sign);
+
+inline constexpr Uid max_uid { UINT32_MAX - 1 }; ///< UIDNEXT must fit, too
+
+} // namespace mail::storage
