@@ -36,6 +36,7 @@ mail_gid = {mail.pw_gid}
 first_valid_uid = 1
 mail_max_userip_connections = 0
 recipient_delimiter = +
+pop3_lock_session = yes
 lmtp_save_to_detail_mailbox = no
 default_client_limit = 19000
 default_vsz_limit = 2G

@@ -290,7 +290,7 @@ class ServerTest(unittest.TestCase):
                                 env={**os.environ, **(env or {})}, cwd=cwd)
         if result.returncode not in expect:
             self.fail(f"{arguments[0]} ended with {result.returncode}\n{result.stdout.decode(errors='replace')}\n"
-                      f"{result.stderr.decode(errors='replace')}\nserver log:\n{self.server.log()[-3000:]}")
+                      f"{result.stderr.decode(errors='replace')}\nserver log:\n{self.server.log()[-1200:]}")
         return result
 
 
