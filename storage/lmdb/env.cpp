@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 
 namespace mail::storage {
@@ -66,6 +69,19 @@ Env::Env(std::filesystem::path const& path, std::uint64_t map_size)
         ::mdb_env_close(env_);
         throw;
     }
+}
+
+bool Env::is_out_of_room() const
+{
+    mdb_filehandle_t descriptor = -1;
+    struct stat info { };
+    if (::mdb_env_get_fd(env_, &descriptor) != MDB_SUCCESS || ::fstat(descriptor, &info) != 0)
+        return false;
+    std::array<char, 4096> const
+        page {}; // behind all pages in use: LMDB writes over it when it grows
+    return ::pwrite(descriptor, page.data(), page.size(), info.st_size)
+        != static_cast<ssize_t>(page.size())
+        && is_full(errno);
 }
 
 Env::~Env() { ::mdb_env_close(env_); }

@@ -32,6 +32,9 @@ public:
     Env& operator=(Env const&) = delete;
 
     MDB_env* handle() const { return env_; }
+    /// Whether the data file cannot grow by a page. LMDB reports a write that the full disk cut
+    /// short as EIO, like a broken disk. For the writer thread, outside of transactions.
+    bool is_out_of_room() const;
     MDB_dbi table(Table table) const { return tables_[static_cast<std::size_t>(table)]; }
 
 private:

@@ -127,7 +127,10 @@ int Writer::commit(std::span<Entry> batch, std::exception_ptr& failure)
             ::mdb_txn_abort(std::exchange(parent, nullptr));
             return MDB_SUCCESS;
         }
-        require_ok(::mdb_txn_commit(std::exchange(parent, nullptr)), "commit");
+        int const code = ::mdb_txn_commit(std::exchange(parent, nullptr));
+        if (code == EIO && volume_.env().is_out_of_room())
+            throw StorageFull("the disk is full");
+        require_ok(code, "commit");
         return MDB_SUCCESS;
     } catch (StorageFull const&) {
         ::mdb_txn_abort(parent);

@@ -2,7 +2,10 @@
 #include "storage/lmdb/volume.h"
 #include "tests/storage/fixture.h"
 
+#include <sys/resource.h>
+
 #include <atomic>
+#include <csignal>
 #include <thread>
 
 namespace mail::storage {
@@ -251,6 +254,54 @@ namespace {
         writer = BodyWriter(volume());
         EXPECT_TRUE(append(inbox_, "small"));
         EXPECT_TRUE(append(inbox_, noise(500'000)));
+        expect_sound();
+    }
+
+    /// Bounds the size of files, as a full disk does: writes beyond it fail or are cut short.
+    class FileSizeLimit {
+    public:
+        explicit FileSizeLimit(std::uint64_t octets)
+            : handler_(::signal(SIGXFSZ, SIG_IGN))
+        {
+            ::getrlimit(RLIMIT_FSIZE, &before_);
+            auto limit = before_;
+            limit.rlim_cur = octets;
+            ::setrlimit(RLIMIT_FSIZE, &limit);
+        }
+        FileSizeLimit(FileSizeLimit const&) = delete;
+        FileSizeLimit& operator=(FileSizeLimit const&) = delete;
+        ~FileSizeLimit()
+        {
+            ::setrlimit(RLIMIT_FSIZE, &before_);
+            ::signal(SIGXFSZ, handler_);
+        }
+
+    private:
+        rlimit before_ {};
+        sighandler_t handler_;
+    };
+
+    TEST_F(WriterTest, AFullDiskIsATemporaryRefusal)
+    {
+        std::uint32_t stored = 0;
+        for (std::uint64_t round = 0; round < 6; ++round) {
+            {
+                FileSizeLimit const limit((round + 1) * 1'000'000 + round * 777);
+                Result<Appended> last = Errc::not_found;
+                for (unsigned i = 0; i < 100 && (last = append(inbox_, noise(150'000, i))); ++i)
+                    ++stored;
+                EXPECT_EQ(last.error(), Errc::no_space);
+                for (unsigned i = 0; i < 5; ++i)
+                    EXPECT_EQ(append(inbox_, noise(900'000, i)).error(), Errc::no_space);
+                EXPECT_EQ(mailbox("INBOX").messages, stored);
+                expect_sound();
+            }
+            ASSERT_TRUE(append(inbox_, noise(150'000))); // there is room again: without a restart
+            ++stored;
+            expect_sound();
+        }
+        reopen();
+        EXPECT_EQ(mailbox("INBOX").messages, stored);
         expect_sound();
     }
 
