@@ -170,11 +170,11 @@ Kept decode_kept(std::string_view value)
     if (version != 1 || fixed < hot_fixed || reader.rest().size() < fixed)
         throw Damaged(
             "the record of an expunged message is damaged: restore the store from a backup");
-    auto const extra = static_cast<std::uint8_t>(reader.rest()[5]);
+    auto const extra = extra_octets(reader.rest().data());
     if (reader.rest().size() != fixed + extra)
         throw Damaged(
             "the record of an expunged message is damaged: restore the store from a backup");
-    decode_hot(reader.rest().data(), fixed, kept.record);
+    decode_hot(reader.rest().data(), fixed, extra, kept.record);
     return kept;
 }
 

@@ -9,19 +9,6 @@ namespace {
     inline constexpr std::uint8_t block_version = 1;
     inline constexpr std::size_t small_block = max_block / 3; // joins its neighbour
 
-    // Offsets in a record.
-    enum : std::size_t {
-        at_uid = 0,
-        at_system = 4,
-        at_extra = 5,
-        at_zone = 6,
-        at_mod_seq = 8,
-        at_date = 16,
-        at_save_date = 24,
-        at_size = 32,
-        at_body = 40
-    };
-
     /// Octets of the keyword bitmap without the zero octets at its end.
     std::size_t keyword_octets(Flags const& flags)
     {
@@ -60,40 +47,27 @@ void encode_hot(std::string& out, HotRecord const& record)
     std::memcpy(at + hot_fixed, record.flags.keywords.data(), extra);
 }
 
-std::size_t decode_hot(char const* at, std::size_t fixed, HotRecord& record)
-{
-    record.uid.value = load<std::uint32_t>(at + at_uid);
-    record.flags.system = load<std::uint8_t>(at + at_system);
-    record.internal_date.zone_minutes = load<std::int16_t>(at + at_zone);
-    record.mod_seq.value = load<std::uint64_t>(at + at_mod_seq);
-    record.internal_date.seconds = load<std::int64_t>(at + at_date);
-    record.save_date = load<std::int64_t>(at + at_save_date);
-    record.size = load<std::uint64_t>(at + at_size);
-    record.body.value = load<std::uint64_t>(at + at_body);
-    auto const extra = std::size_t { load<std::uint8_t>(at + at_extra) };
-    record.flags.keywords = {};
-    if (extra > 0)
-        std::memcpy(record.flags.keywords.data(), at + fixed,
-            std::min(extra, sizeof record.flags.keywords));
-    return fixed + extra;
-}
-
 BlockHeader check_block(std::string_view block)
 {
     auto const damaged
         = [] { return Damaged("a block of messages is damaged: restore the store from a backup"); };
     if (block.size() < block_header || block[0] != static_cast<char>(block_version))
         throw damaged();
-    BlockHeader const header { .fixed = load<std::uint8_t>(block.data() + 1),
+    BlockHeader header { .fixed = load<std::uint8_t>(block.data() + 1),
         .count = load<std::uint16_t>(block.data() + 2),
-        .last = Uid { load<std::uint32_t>(block.data() + 4) } };
+        .last = Uid { load<std::uint32_t>(block.data() + 4) },
+        .has_keywords = true };
     if (header.fixed < hot_fixed || header.count == 0)
         throw damaged();
+    if (block.size() == block_header + header.count * header.fixed) {
+        header.has_keywords = false;
+        return header;
+    }
     std::size_t end = block_header;
     for (std::size_t i = 0; i < header.count; ++i) {
         if (end + header.fixed > block.size())
             throw damaged();
-        end += header.fixed + load<std::uint8_t>(block.data() + end + at_extra);
+        end += header.fixed + extra_octets(block.data() + end);
     }
     if (end != block.size())
         throw damaged();

@@ -7,6 +7,7 @@
 #include "storage/txn.h"
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,16 +73,17 @@ void change_blocks(WriteTxn& txn, AccountId account, MailboxId mailbox, UidSet c
 inline constexpr std::size_t block_header = 8;
 inline constexpr std::size_t hot_fixed = 48;
 
-/// Decodes the record at `at` and returns the number of its octets. `fixed` comes from the block's
-/// header.
-std::size_t decode_hot(char const* at, std::size_t fixed, HotRecord& record);
+/// Decodes the record at `at`; `fixed` and `extra` are the octets of its two parts.
+void decode_hot(char const* at, std::size_t fixed, std::size_t extra, HotRecord& record);
 
 struct BlockHeader {
     std::size_t fixed; ///< octets of the fixed part of each record
     std::size_t count;
     Uid last;
+    bool has_keywords; ///< false: all records are of equal length
 };
 BlockHeader check_block(std::string_view block); ///< throws Damaged when its records do not fill it
+std::size_t extra_octets(char const* at); ///< behind the fixed part of the record at `at`
 
 template <class F> void for_each_in_block(std::string_view block, F each)
 {
@@ -89,9 +91,44 @@ template <class F> void for_each_in_block(std::string_view block, F each)
     auto const* at = block.data() + block_header;
     HotRecord record;
     for (std::size_t i = 0; i < header.count; ++i) {
-        at += decode_hot(at, header.fixed, record);
+        auto const extra = header.has_keywords ? extra_octets(at) : 0;
+        decode_hot(at, header.fixed, extra, record);
+        at += header.fixed + extra;
         if (!each(record))
             return;
+    }
+}
+
+// Offsets in a record (docs/storage-format.md §4.5).
+enum : std::size_t {
+    at_uid = 0,
+    at_system = 4,
+    at_extra = 5,
+    at_zone = 6,
+    at_mod_seq = 8,
+    at_date = 16,
+    at_save_date = 24,
+    at_size = 32,
+    at_body = 40
+};
+
+inline std::size_t extra_octets(char const* at) { return load<std::uint8_t>(at + at_extra); }
+
+inline void decode_hot(char const* at, std::size_t fixed, std::size_t extra, HotRecord& record)
+{
+    record.uid.value = load<std::uint32_t>(at + at_uid);
+    record.flags.system = load<std::uint8_t>(at + at_system);
+    record.internal_date.zone_minutes = load<std::int16_t>(at + at_zone);
+    record.mod_seq.value = load<std::uint64_t>(at + at_mod_seq);
+    record.internal_date.seconds = load<std::int64_t>(at + at_date);
+    record.save_date = load<std::int64_t>(at + at_save_date);
+    record.size = load<std::uint64_t>(at + at_size);
+    record.body.value = load<std::uint64_t>(at + at_body);
+    record.flags.keywords = {};
+    if (extra > 0) {
+        auto const known
+            = extra < sizeof record.flags.keywords ? extra : sizeof record.flags.keywords;
+        std::memcpy(record.flags.keywords.data(), at + fixed, known);
     }
 }
 
