@@ -33,19 +33,19 @@ bool Wildcard::matches(std::string_view name) const
     if (literals_ > name.size())
         return false;
     auto const size = pattern_.size();
-    std::vector<bool> reached(size + 1);
-    std::vector<bool> next(size + 1);
-    auto const reach = [&](std::vector<bool>& positions, std::size_t position) {
-        positions[position] = true;
+    std::vector<char> reached(size + 1);
+    std::vector<char> next(size + 1);
+    auto const reach = [&](std::vector<char>& positions, std::size_t position) {
+        positions[position] = 1;
         if (position < size && is_wildcard(pattern_[position]))
-            positions[position + 1] = true; // it stands for nothing
+            positions[position + 1] = 1; // it stands for nothing
     };
     reach(reached, 0);
     for (char const c : name) {
-        std::ranges::fill(next, false);
+        std::ranges::fill(next, char { 0 });
         bool is_alive = false;
         for (std::size_t position = 0; position < size; ++position) {
-            if (!reached[position])
+            if (reached[position] == 0)
                 continue;
             char const wanted = pattern_[position];
             if (wanted == '*' || (wanted == '%' && c != storage::hierarchy_delimiter)) {
@@ -60,7 +60,7 @@ bool Wildcard::matches(std::string_view name) const
             return false;
         reached.swap(next);
     }
-    return reached[size];
+    return reached[size] != 0;
 }
 
 } // namespace mail::imap
