@@ -1,0 +1,33 @@
+// COPY and UID COPY: messages into another mailbox (RFC 9051 §6.4.7), with COPYUID (RFC 4315 §3).
+#include "protocol/imap/commands.h"
+#include "protocol/imap/context.h"
+#include "protocol/imap/copied.h"
+#include "protocol/imap/parser.h"
+
+namespace mail::imap {
+
+namespace {
+
+    awaitable<Result<void>> copy(Context& ctx, CopyArgs args)
+    {
+        auto const uids = resolve(args.set, ctx.numbering, ctx.mailbox().map());
+        if (!uids)
+            co_return uids.error();
+        if (uids->empty())
+            co_return Result<void> {};
+        auto const copied = co_await copy_to(ctx, *uids, std::move(args.target), CopyMode::copy);
+        if (!copied)
+            co_return copied.error();
+        if (!copied->source.empty())
+            ctx.succeed_with(copyuid(*copied));
+        co_return Result<void> {};
+    }
+
+} // namespace
+
+awaitable<Result<void>> run_copy(Context& ctx, Parser& in)
+{
+    return command<parse_copy, copy>(ctx, in);
+}
+
+} // namespace mail::imap

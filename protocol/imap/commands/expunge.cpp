@@ -1,0 +1,71 @@
+// EXPUNGE (RFC 9051 §6.4.3) and UID EXPUNGE (§6.4.9, RFC 4315 §2.1): removes messages with
+// \Deleted. The dispatcher tells the EXPUNGE responses, those of other sessions among them.
+#include "protocol/imap/commands.h"
+#include "protocol/imap/context.h"
+#include "protocol/imap/parser.h"
+#include "storage/mailboxes.h"
+#include "storage/messages.h"
+
+namespace mail::imap {
+
+namespace {
+
+    Result<SequenceSet> parse_uid_expunge(Parser& in)
+    {
+        in.space();
+        auto set = in.sequence_set();
+        in.end();
+        return in.finish(std::move(set));
+    }
+
+    /// Of the messages that the client knows: what arrived meanwhile is none of its business.
+    awaitable<Result<void>> expunge_uids(Context& ctx, storage::UidSet uids)
+    {
+        auto& mailbox = ctx.mailbox();
+        if (mailbox.access() == session::SelectedMailbox::Access::read_only)
+            co_return no(
+                "READ-ONLY", "The mailbox is opened read-only: SELECT it to expunge messages");
+        auto const id = mailbox.mailbox().id;
+        auto const look = [&](storage::ReadTxn const& txn) {
+            return storage::get_mailbox(txn, ctx.account(), id);
+        };
+        auto const now = ctx.session.read(look);
+        if (!now)
+            co_return to_failure(now.error());
+        if (uids.empty() || now->deleted == 0) // nothing to write, nothing to sync
+            co_return Result<void> {};
+        auto const expunge = [&](storage::WriteTxn& txn) {
+            return storage::expunge_deleted(txn, ctx.account(), id, uids);
+        };
+        auto const expunged = co_await ctx.session.write(expunge);
+        if (!expunged)
+            co_return to_failure(expunged.error());
+        co_return Result<void> {};
+    }
+
+    awaitable<Result<void>> expunge(Context& ctx, NoArguments)
+    {
+        return expunge_uids(ctx, ctx.mailbox().map().uids());
+    }
+
+    awaitable<Result<void>> uid_expunge(Context& ctx, SequenceSet set)
+    {
+        auto uids = resolve(set, Numbering::uid, ctx.mailbox().map());
+        if (!uids)
+            co_return uids.error();
+        co_return co_await expunge_uids(ctx, std::move(*uids));
+    }
+
+} // namespace
+
+awaitable<Result<void>> run_expunge(Context& ctx, Parser& in)
+{
+    return command<no_arguments, expunge>(ctx, in);
+}
+
+awaitable<Result<void>> run_uid_expunge(Context& ctx, Parser& in)
+{
+    return command<parse_uid_expunge, uid_expunge>(ctx, in);
+}
+
+} // namespace mail::imap

@@ -1,0 +1,229 @@
+// The grammar of FETCH's data items.
+#include "protocol/imap/fetch_items.h"
+
+#include "protocol/imap/parser.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace mail::imap {
+
+using Kind = FetchItem::Kind;
+
+bool FetchItems::has(Kind kind) const
+{
+    return std::ranges::any_of(list, [kind](FetchItem const& item) { return item.kind == kind; });
+}
+
+void FetchItems::add(Kind kind)
+{
+    if (has(kind))
+        return;
+    // Not in the order asked for: many clients read the UID before anything else.
+    list.insert(kind == Kind::uid ? list.begin() : list.end(), FetchItem { kind });
+}
+
+void FetchItems::add(FetchItem item)
+{
+    auto const same = [&](FetchItem const& other) {
+        auto const octets = [](FetchItem const& i) { return i.partial ? i.partial->octets : 0; };
+        return other.kind == item.kind && other.label == item.label
+            && octets(other) == octets(item);
+    };
+    if (std::ranges::none_of(list, same))
+        list.push_back(std::move(item));
+}
+
+bool FetchItems::needs_cold() const
+{
+    return std::ranges::any_of(list, [](FetchItem const& item) {
+        switch (item.kind) {
+        case Kind::envelope:
+        case Kind::body:
+        case Kind::body_structure:
+            return true;
+        case Kind::section: // the whole message lies where its size says
+            return !item.section.path.empty() || item.section.text != Section::Text::whole;
+        default:
+            return false;
+        }
+    });
+}
+
+namespace {
+
+    bool is_word(char c)
+    {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    }
+
+    /// Letters, digits and dots: an item's name up to its bracket. Not an atom, which takes "[" as
+    /// well.
+    std::string_view dotted_word(Parser& in)
+    {
+        auto const rest = in.rest();
+        std::size_t end = 0;
+        while (end < rest.size() && (is_word(rest[end]) || rest[end] == '.'))
+            ++end;
+        in.skip(end);
+        return rest.substr(0, end);
+    }
+
+    void parse_field_names(Parser& in, Section& section)
+    {
+        in.space();
+        in.list([&] {
+            auto const name = in.astring();
+            if (name.empty())
+                in.fail("the name of a header field");
+            section.fields.emplace_back(name);
+        });
+    }
+
+    /// section-text, behind the part numbers.
+    void parse_section_text(Parser& in, Section& section)
+    {
+        auto const name = dotted_word(in);
+        if (equal_without_case(name, "HEADER"))
+            section.text = Section::Text::header;
+        else if (equal_without_case(name, "TEXT"))
+            section.text = Section::Text::text;
+        else if (equal_without_case(name, "HEADER.FIELDS"))
+            section.text = Section::Text::fields;
+        else if (equal_without_case(name, "HEADER.FIELDS.NOT"))
+            section.text = Section::Text::all_but_fields;
+        else if (equal_without_case(name, "MIME") && !section.path.empty())
+            section.text = Section::Text::mime;
+        else
+            in.fail("HEADER, HEADER.FIELDS, HEADER.FIELDS.NOT, TEXT, a part number, or MIME behind "
+                    "one");
+        if (section.selects_fields())
+            parse_field_names(in, section);
+    }
+
+    /// section, with its brackets.
+    Section parse_section(Parser& in)
+    {
+        Section section;
+        in.expect('[');
+        while (!in.failed() && !in.is_next(']')) {
+            auto const next = in.rest();
+            if (next.empty() || next.front() < '0' || next.front() > '9') {
+                parse_section_text(in, section);
+                break;
+            }
+            section.path.push_back(in.nz_number());
+            if (section.path.size() > max_section_depth)
+                in.fail("at most 128 part numbers");
+            if (!in.accept('.'))
+                break;
+            if (in.is_next(']'))
+                in.fail("a part number, HEADER, TEXT or MIME behind the dot");
+        }
+        in.expect(']');
+        return section;
+    }
+
+    std::optional<Partial> parse_partial(Parser& in)
+    {
+        if (!in.accept('<'))
+            return std::nullopt;
+        Partial partial;
+        partial.offset = in.number64();
+        in.expect('.');
+        partial.octets = in.number64();
+        if (partial.octets == 0)
+            in.fail("a number of octets above 0");
+        in.expect('>');
+        return partial;
+    }
+
+    void parse_body(Parser& in, FetchItems& items, bool sets_seen)
+    {
+        FetchItem item { Kind::section };
+        item.section = parse_section(in);
+        item.partial = parse_partial(in);
+        item.label = "BODY[";
+        append_section(item.label, item.section);
+        item.label += ']';
+        if (item.partial)
+            item.label += fmt::format("<{}>", item.partial->offset);
+        items.sets_seen |= sets_seen;
+        items.add(std::move(item));
+    }
+
+    void add_rfc822(FetchItems& items, char const* name, Section::Text text, bool sets_seen)
+    {
+        FetchItem item { Kind::section };
+        item.section.text = text;
+        item.label = name;
+        items.sets_seen |= sets_seen;
+        items.add(std::move(item));
+    }
+
+    void parse_item(Parser& in, FetchItems& items)
+    {
+        auto const name = dotted_word(in);
+        auto const is = [name](std::string_view other) { return equal_without_case(name, other); };
+        if (is("FLAGS"))
+            items.add(Kind::flags);
+        else if (is("UID"))
+            items.add(Kind::uid);
+        else if (is("INTERNALDATE"))
+            items.add(Kind::internal_date);
+        else if (is("RFC822.SIZE"))
+            items.add(Kind::size);
+        else if (is("ENVELOPE"))
+            items.add(Kind::envelope);
+        else if (is("BODYSTRUCTURE"))
+            items.add(Kind::body_structure);
+        else if (is("MODSEQ"))
+            items.add(Kind::mod_seq);
+        else if (is("BODY") && !in.is_next('['))
+            items.add(Kind::body);
+        else if (is("BODY"))
+            parse_body(in, items, true);
+        else if (is("BODY.PEEK"))
+            parse_body(in, items, false);
+        else if (is("RFC822"))
+            add_rfc822(items, "RFC822", Section::Text::whole, true);
+        else if (is("RFC822.HEADER"))
+            add_rfc822(items, "RFC822.HEADER", Section::Text::header, false);
+        else if (is("RFC822.TEXT"))
+            add_rfc822(items, "RFC822.TEXT", Section::Text::text, true);
+        else
+            in.fail("a data item such as FLAGS, UID, ENVELOPE, BODYSTRUCTURE or BODY[]");
+        if (items.list.size() > max_fetch_items)
+            in.refuse(no("LIMIT", "Too many data items: ask for at most 1000 in one FETCH"));
+    }
+
+    void add_macro(FetchItems& items, bool envelope, bool body)
+    {
+        items.add(Kind::flags);
+        items.add(Kind::internal_date);
+        items.add(Kind::size);
+        if (envelope)
+            items.add(Kind::envelope);
+        if (body)
+            items.add(Kind::body);
+    }
+
+} // namespace
+
+FetchItems parse_fetch_items(Parser& in)
+{
+    FetchItems items;
+    if (in.accept_word("ALL"))
+        add_macro(items, true, false);
+    else if (in.accept_word("FULL"))
+        add_macro(items, true, true);
+    else if (in.accept_word("FAST"))
+        add_macro(items, false, false);
+    else if (in.is_next('('))
+        in.list([&] { parse_item(in, items); });
+    else
+        parse_item(in, items);
+    return items;
+}
+
+} // namespace mail::imap

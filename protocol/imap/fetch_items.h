@@ -1,0 +1,50 @@
+// What FETCH asks for: data items, read once into a list that is cheap to walk for every message
+// (fetch-att of RFC 9051 §9).
+#pragma once
+
+#include "protocol/imap/section.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mail::imap {
+
+class Parser;
+
+struct FetchItem {
+    enum class Kind : std::uint8_t {
+        uid,
+        flags,
+        internal_date,
+        size,
+        mod_seq,
+        envelope,
+        body, ///< BODY without brackets
+        body_structure,
+        section, ///< BODY[...], RFC822, RFC822.HEADER, RFC822.TEXT
+    };
+    Kind kind;
+    Section section {};
+    std::optional<Partial> partial {};
+    std::string label {}; ///< of a section in the response: "BODY[1.2]<0>", "RFC822.TEXT"
+};
+
+/// In the order asked for, but UID first, each once.
+struct FetchItems {
+    std::vector<FetchItem> list;
+    bool sets_seen = false; ///< some item marks the message as \Seen
+
+    bool has(FetchItem::Kind kind) const;
+    void add(FetchItem::Kind kind); ///< without repeating it
+    void add(FetchItem item);
+    bool needs_cold() const; ///< more than the hot records
+};
+
+inline constexpr std::size_t max_fetch_items = 1000; ///< of one command; more is refused
+
+/// "ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")"
+FetchItems parse_fetch_items(Parser& in);
+
+} // namespace mail::imap

@@ -1,0 +1,353 @@
+// FETCH responses, slice by slice.
+#include "protocol/imap/fetch_writer.h"
+
+#include "protocol/imap/context.h"
+#include "protocol/imap/date_time.h"
+#include "protocol/imap/flags.h"
+#include "protocol/imap/wanted.h"
+#include "protocol/imap/yield.h"
+#include "protocol/mime/header.h"
+#include "protocol/mime/structure.h"
+#include "storage/body.h"
+#include "storage/mailboxes.h"
+#include "storage/messages.h"
+
+#include <algorithm>
+
+namespace mail::imap {
+
+namespace {
+
+    using storage::ColdRecord;
+    using storage::HotRecord;
+    using storage::ReadTxn;
+    using storage::Uid;
+    using Kind = FetchItem::Kind;
+
+    constexpr std::size_t slice_messages
+        = 4096; ///< looked at in one transaction, when they give little output
+    constexpr std::uint64_t max_fields_header = 4
+        << 20; ///< octets of a header that HEADER.FIELDS looks at
+
+    /// Sequence numbers of ascending UIDs of one view, mostly without a search.
+    class Numbers {
+    public:
+        explicit Numbers(session::UidMap const& map)
+            : map_(map)
+        {
+        }
+        std::uint32_t of(Uid uid)
+        {
+            if (uid < range_.first || range_.last < uid)
+                find(uid);
+            return first_number_ + (uid.value - range_.first.value);
+        }
+
+    private:
+        void find(Uid uid)
+        {
+            auto const ranges = map_.uids().ranges();
+            auto const range = std::ranges::lower_bound(ranges, uid, {}, &storage::UidRange::last);
+            range_ = *range;
+            first_number_ = map_.seq_of(range_.first)->value;
+        }
+
+        session::UidMap const& map_;
+        storage::UidRange range_ { Uid { 1 }, Uid { 0 } };
+        std::uint32_t first_number_ = 0;
+    };
+
+    class FetchWriter {
+    public:
+        FetchWriter(Context& ctx, FetchJob const& job)
+            : out_(ctx.out.buffer())
+            , job_(job)
+            , mailbox_(ctx.mailbox())
+            , account_(ctx.account())
+            , wanted_(job.uids)
+            , numbers_(mailbox_.map())
+            , needs_cold_(job.items.needs_cold())
+            , tells_mod_seq_(ctx.is_enabled(Capability::condstore) && !job.items.has(Kind::mod_seq))
+            , tells_flags_(!job.items.has(Kind::flags))
+        {
+            learn_keywords(mailbox_.mailbox().keywords);
+        }
+
+        /// Writes about as much as the output should hold; false when all is written.
+        bool write_slice(ReadTxn const& txn)
+        {
+            looked_at_ = 0;
+            if (under_way_ && !resume(txn))
+                return true;
+            auto const found = [&](HotRecord const& hot, ColdRecord const& cold) {
+                message(txn, hot, cold);
+                return goes_on();
+            };
+            auto const found_hot = [&](HotRecord const& hot) {
+                message(txn, hot, no_cold_);
+                return goes_on();
+            };
+            auto const missing = [&](Uid uid) {
+                kept_message(txn, uid);
+                return goes_on();
+            };
+            auto const id = mailbox_.mailbox().id;
+            auto const scan_both = [&](storage::UidRange range, auto const& each) {
+                storage::scan_with_cold(txn, account_, id, range, std::cref(each));
+            };
+            auto const scan_hot = [&](storage::UidRange range, auto const& each) {
+                storage::scan_messages(txn, account_, id, range, std::cref(each));
+            };
+            if (needs_cold_)
+                scan_wanted(wanted_, scan_both, found, missing);
+            else
+                scan_wanted(wanted_, scan_hot, found_hot, missing);
+            return under_way_ || !wanted_.done();
+        }
+
+        storage::UidSet take_gone() { return std::move(gone_); }
+
+    private:
+        bool is_full() const { return out_.size() >= Output::high_water; }
+        bool goes_on() { return !under_way_ && !is_full() && ++looked_at_ < slice_messages; }
+
+        void message(ReadTxn const& txn, HotRecord const& hot, ColdRecord const& cold)
+        {
+            if (job_.changed_since && hot.mod_seq <= *job_.changed_since)
+                return;
+            out_.append("* ", 2);
+            append_number(out_, numbers_.of(hot.uid));
+            out_.append(" FETCH (", 8);
+            item_ = 0;
+            write_items(txn, hot, cold);
+        }
+
+        /// One that is expunged, of which this session was not told yet.
+        void kept_message(ReadTxn const& txn, Uid uid)
+        {
+            auto const id = mailbox_.mailbox().id;
+            auto const hot = storage::get_kept_message(txn, account_, id, uid);
+            if (!hot)
+                return gone_.add(uid);
+            if (!needs_cold_)
+                return message(txn, *hot, no_cold_);
+            auto const cold = storage::get_cold(txn, account_, id, uid);
+            if (!cold)
+                return gone_.add(uid);
+            message(txn, *hot, *cold);
+        }
+
+        /// Goes on with a message whose octets did not fit into one slice; true when it is written.
+        bool resume(ReadTxn const& txn)
+        {
+            if (!pump(txn))
+                return false;
+            auto const id = mailbox_.mailbox().id;
+            auto const uid = *under_way_;
+            auto const hot = storage::get_kept_message(txn, account_, id, uid);
+            auto const cold = storage::get_cold(txn, account_, id, uid);
+            if (!hot || !cold) // half a response cannot be taken back
+                throw storage::Damaged("a message was removed for good while it was being sent");
+            return write_items(txn, *hot, *cold);
+        }
+
+        /// The items from item_ on and the end of the line; false when octets remain to be pumped.
+        bool write_items(ReadTxn const& txn, HotRecord const& hot, ColdRecord const& cold)
+        {
+            under_way_ = hot.uid;
+            auto const& items = job_.items.list;
+            while (item_ < items.size()) {
+                if (item_ != 0)
+                    out_.push_back(' ');
+                auto const& item = items[item_++];
+                write_item(txn, item, hot, cold);
+                if (stream_at_ != stream_end_ && !pump(txn))
+                    return false;
+            }
+            if (!job_.newly_seen.empty() && job_.newly_seen.contains(hot.uid)) {
+                if (tells_flags_) {
+                    out_.push_back(' ');
+                    write_flags(txn, hot);
+                }
+                if (tells_mod_seq_) {
+                    out_.push_back(' ');
+                    write_mod_seq(hot);
+                }
+            }
+            out_.append(")\r\n", 3);
+            under_way_.reset();
+            return true;
+        }
+
+        void write_item(
+            ReadTxn const& txn, FetchItem const& item, HotRecord const& hot, ColdRecord const& cold)
+        {
+            switch (item.kind) {
+            case Kind::uid:
+                out_.append("UID ", 4);
+                return append_number(out_, hot.uid.value);
+            case Kind::flags:
+                return write_flags(txn, hot);
+            case Kind::internal_date:
+                out_.append("INTERNALDATE ", 13);
+                return append_date_time(out_, hot.internal_date);
+            case Kind::size:
+                out_.append("RFC822.SIZE ", 12);
+                return append_number(out_, hot.size);
+            case Kind::mod_seq:
+                return write_mod_seq(hot);
+            case Kind::envelope:
+                out_.append("ENVELOPE ", 9).append(cold.envelope);
+                return;
+            case Kind::body:
+                out_.append("BODY ", 5);
+                return mime::StructureView(cold.structure).write_body(out_);
+            case Kind::body_structure:
+                out_.append("BODYSTRUCTURE ", 14);
+                return mime::StructureView(cold.structure).write_bodystructure(out_);
+            case Kind::section:
+                return write_section(txn, item, hot, cold);
+            }
+        }
+
+        void write_flags(ReadTxn const& txn, HotRecord const& hot)
+        {
+            for (std::size_t i = 0; i < known_bits_.size(); ++i)
+                if ((hot.flags.keywords[i] & ~known_bits_[i])
+                    != 0) { // another session made a keyword meanwhile
+                    if (auto const now = storage::get_mailbox(txn, account_, mailbox_.mailbox().id))
+                        learn_keywords(now->keywords);
+                    break;
+                }
+            out_.append("FLAGS ", 6);
+            append_flags(out_, hot.flags, keywords_, mailbox_.is_recent(hot.uid));
+        }
+
+        void learn_keywords(std::vector<std::string> const& keywords)
+        {
+            keywords_ = keywords;
+            for (std::size_t bit = 0; bit < keywords_.size(); ++bit)
+                known_bits_[bit / 64] |= std::uint64_t { 1 } << (bit % 64);
+        }
+
+        void write_mod_seq(HotRecord const& hot)
+        {
+            out_.append("MODSEQ (", 8);
+            append_number(out_, hot.mod_seq.value);
+            out_.push_back(')');
+        }
+
+        void write_literal_size(std::uint64_t octets)
+        {
+            out_.append(" {", 2);
+            append_number(out_, octets);
+            out_.append("}\r\n", 3);
+        }
+
+        /// The section's name and the literal's length; its octets are to be pumped.
+        void write_section(
+            ReadTxn const& txn, FetchItem const& item, HotRecord const& hot, ColdRecord const& cold)
+        {
+            out_.append(item.label);
+            std::optional<mime::Range> range;
+            if (item.section.path.empty() && item.section.text == Section::Text::whole)
+                range = mime::Range { 0, hot.size };
+            else
+                range = locate(item.section, mime::StructureView(cold.structure), hot.size);
+            if (!range) {
+                out_.append(" NIL", 4);
+                return;
+            }
+            body_ = hot.body;
+            if (item.section.selects_fields())
+                return write_fields(txn, item, *range);
+            if (item.partial)
+                range = cut(*range, *item.partial);
+            write_literal_size(range->size());
+            stream_at_ = range->begin;
+            stream_end_ = range->end;
+        }
+
+        void write_fields(ReadTxn const& txn, FetchItem const& item, mime::Range range)
+        {
+            range.end = std::min(range.end, range.begin + max_fields_header);
+            header_.clear();
+            stream_at_ = range.begin;
+            stream_end_ = range.end;
+            while (stream_at_ != stream_end_)
+                read_more(txn, header_);
+            auto const which = item.section.text == Section::Text::fields
+                ? mime::Select::these
+                : mime::Select::all_but_these;
+            auto const selected = mime::select_fields(header_, item.section.fields, which);
+            mime::Range part { 0, selected.size() };
+            if (item.partial)
+                part = cut(part, *item.partial);
+            write_literal_size(part.size());
+            out_.append(selected, static_cast<std::size_t>(part.begin),
+                static_cast<std::size_t>(part.size()));
+        }
+
+        /// Writes octets of the literal under way until the output is full; true when it is
+        /// complete.
+        bool pump(ReadTxn const& txn)
+        {
+            while (stream_at_ != stream_end_) {
+                if (is_full())
+                    return false;
+                read_more(txn, out_);
+            }
+            return true;
+        }
+
+        void read_more(ReadTxn const& txn, std::string& to)
+        {
+            auto const before = to.size();
+            auto const read
+                = storage::read_body(txn, body_, stream_at_, stream_end_ - stream_at_, to);
+            if (!read || to.size() == before) // the literal's length is already sent
+                throw storage::Damaged("a body ends before its size");
+            stream_at_ += to.size() - before;
+        }
+
+        std::string& out_;
+        FetchJob const& job_;
+        session::SelectedMailbox const& mailbox_;
+        storage::AccountId account_;
+        Wanted wanted_;
+        Numbers numbers_;
+        bool needs_cold_;
+        bool tells_mod_seq_;
+        bool tells_flags_;
+        ColdRecord no_cold_ {};
+        std::vector<std::string> keywords_;
+        std::array<std::uint64_t, storage::max_keywords / 64> known_bits_ {};
+        std::size_t looked_at_ = 0;
+        storage::UidSet gone_;
+
+        std::optional<Uid> under_way_; ///< a message of which a part is written
+        std::size_t item_ = 0; ///< its next item
+        storage::BodyId body_ {};
+        std::uint64_t stream_at_
+            = 0; ///< octets of its body still to be written: the literal of the item before
+        std::uint64_t stream_end_ = 0;
+        std::string header_;
+    };
+
+} // namespace
+
+awaitable<storage::UidSet> send_fetch(Context& ctx, FetchJob job)
+{
+    FetchWriter writer(ctx, job);
+    auto const slice = [&](ReadTxn const& txn) { return writer.write_slice(txn); };
+    while (ctx.session.read(slice)) {
+        if (ctx.out.is_full())
+            co_await ctx.out.flush();
+        co_await yield(ctx);
+    }
+    if (ctx.out.is_full())
+        co_await ctx.out.flush();
+    co_return writer.take_gone();
+}
+
+} // namespace mail::imap

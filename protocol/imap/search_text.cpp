@@ -1,0 +1,138 @@
+// One pass over a message's headers and text parts.
+#include "protocol/imap/search_text.h"
+
+#include "protocol/mime/encoded_word.h"
+#include "protocol/mime/header.h"
+#include "protocol/mime/text_decoder.h"
+
+#include <algorithm>
+
+namespace mail::imap {
+
+namespace {
+    constexpr std::uint64_t max_searched_header = 1
+        << 20; ///< octets of one header block: what the MIME reader looks at
+}
+
+std::string_view StoredText::at(std::uint64_t offset)
+{
+    if (offset < window_begin_ || offset - window_begin_ >= window_.size()) {
+        window_.clear();
+        window_begin_ = offset;
+        auto const read = storage::read_body(txn_, body_, offset, UINT64_MAX, window_);
+        if (!read || window_.empty())
+            throw storage::Damaged("a body ends before its size");
+    }
+    return std::string_view(window_).substr(static_cast<std::size_t>(offset - window_begin_));
+}
+
+std::string_view StoredText::read_whole(mime::Range range, std::uint64_t limit)
+{
+    range.end = std::min(range.end, range.begin + limit);
+    if (range.size() == 0)
+        return {};
+    auto const first = at(range.begin);
+    if (first.size() >= range.size())
+        return first.substr(0, static_cast<std::size_t>(range.size()));
+    joined_.clear();
+    read(range, [&](std::string_view octets) {
+        joined_ += octets;
+        return true;
+    });
+    return joined_;
+}
+
+TextSearch::TextSearch(std::span<SearchProgram::Pattern const> patterns)
+    : patterns_(patterns)
+{
+    for (auto const& pattern : patterns)
+        matchers_.emplace_back(pattern.text);
+}
+
+bool TextSearch::feed(std::string_view folded, Place place)
+{
+    for (std::size_t i = 0; i < patterns_.size(); ++i) {
+        if (found_[i] || (place == Place::header && !patterns_[i].in_headers))
+            continue;
+        if (matchers_[i].feed(folded)) {
+            found_[i] = true;
+            --missing_;
+        }
+    }
+    return !all_found();
+}
+
+/// Nothing is found across the border of two parts.
+void TextSearch::end_text(Place place)
+{
+    for (std::size_t i = 0; i < patterns_.size(); ++i)
+        if (!found_[i] && (place == Place::body || patterns_[i].in_headers))
+            matchers_[i].restart();
+}
+
+void TextSearch::search_header(StoredText& text, mime::Range range, Place place)
+{
+    if (all_found())
+        return;
+    for (mime::Fields fields(text.read_whole(range, max_searched_header)); fields.next();) {
+        folded_.clear();
+        mime::fold_to(fields.field().name, folded_);
+        folded_ += ": ";
+        mime::fold_to(mime::decode_text(fields.field().value), folded_);
+        bool const goes_on = feed(folded_, place);
+        end_text(place);
+        if (!goes_on)
+            return;
+    }
+}
+
+void TextSearch::search_raw(
+    StoredText& text, mime::Range range, std::string_view encoding, std::string_view charset)
+{
+    if (all_found())
+        return;
+    mime::TextDecoder decoder(encoding, charset);
+    text.read(range, [&](std::string_view octets) {
+        folded_.clear();
+        decoder.feed(octets, folded_);
+        return feed(folded_, Place::body);
+    });
+    folded_.clear();
+    decoder.finish(folded_);
+    feed(folded_, Place::body);
+    end_text(Place::body);
+}
+
+void TextSearch::search_leaf(StoredText& text, mime::PartView const& part)
+{
+    if (part.kind == mime::PartKind::leaf && part.is_text())
+        search_raw(text, part.body, part.encoding, part.charset());
+}
+
+std::vector<bool> const& TextSearch::run(
+    StoredText& text, mime::StructureView const& structure, std::uint64_t size)
+{
+    found_.assign(patterns_.size(), false);
+    missing_ = patterns_.size();
+    for (std::size_t i = 0; i < patterns_.size(); ++i) {
+        matchers_[i].restart();
+        if (patterns_[i].text.empty()) { // the empty string is in every text
+            found_[i] = true;
+            --missing_;
+        }
+    }
+    if (!structure.valid()) {
+        search_raw(text, { 0, size }, {}, {});
+        return found_;
+    }
+    auto part = structure.root();
+    bool embedded = false; // is this the root of a message within the message?
+    do {
+        search_header(text, part.header, embedded ? Place::body : Place::header);
+        search_leaf(text, part);
+        embedded = part.kind == mime::PartKind::message;
+    } while (!all_found() && structure.next(part));
+    return found_;
+}
+
+} // namespace mail::imap

@@ -1,0 +1,78 @@
+// Looks for the patterns of SEARCH BODY and TEXT in the decoded text of a stored message.
+#pragma once
+
+#include "protocol/imap/search_key.h"
+#include "protocol/mime/fold.h"
+#include "protocol/mime/structure.h"
+#include "storage/body.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mail::imap {
+
+/// Octets of one stored body; unpacks each frame once when it is read from front to back.
+class StoredText {
+public:
+    StoredText(storage::ReadTxn const& txn, storage::BodyId body)
+        : txn_(txn)
+        , body_(body)
+    {
+    }
+    /// Calls take(octets) for the range, chunk by chunk, until it returns false.
+    template <class Take> void read(mime::Range range, Take take)
+    {
+        while (range.begin < range.end) {
+            auto const chunk = at(range.begin);
+            auto const octets = chunk.substr(
+                0, static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), range.size())));
+            if (!take(octets))
+                return;
+            range.begin += octets.size();
+        }
+    }
+    /// The range as one text, cut at `limit` octets; valid until the next call of anything.
+    std::string_view read_whole(mime::Range range, std::uint64_t limit);
+
+private:
+    std::string_view at(std::uint64_t offset); ///< from there to the end of its frame; never empty
+
+    storage::ReadTxn const& txn_;
+    storage::BodyId body_;
+    std::string window_;
+    std::uint64_t window_begin_ = 0;
+    std::string joined_;
+};
+
+/// One pass over a message for all patterns at once. May be used for many messages, one after the
+/// other.
+class TextSearch {
+public:
+    explicit TextSearch(std::span<SearchProgram::Pattern const> patterns);
+
+    /// Which patterns are in the message. Text parts are decoded and compared case-insensitively in
+    /// UTF-8, other leaves are passed over (RFC 9051 §6.4.4). BODY looks into headers of embedded
+    /// messages, not into MIME headers; TEXT into all.
+    std::vector<bool> const& run(
+        StoredText& text, mime::StructureView const& structure, std::uint64_t size);
+
+private:
+    enum class Place { body, header };
+    bool feed(std::string_view folded, Place place); ///< false when all are found
+    void end_text(Place place);
+    void search_header(StoredText& text, mime::Range range, Place place);
+    void search_leaf(StoredText& text, mime::PartView const& part);
+    void search_raw(
+        StoredText& text, mime::Range range, std::string_view encoding, std::string_view charset);
+    bool all_found() const { return missing_ == 0; }
+
+    std::span<SearchProgram::Pattern const> patterns_;
+    std::vector<mime::SubstringMatcher> matchers_;
+    std::vector<bool> found_;
+    std::size_t missing_ = 0;
+    std::string folded_;
+};
+
+} // namespace mail::imap
