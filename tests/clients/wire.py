@@ -205,18 +205,17 @@ class Pop3(Wire):
     def retr(self, number):
         """The octets of a message: byte for byte, even where it has a bare LF or CR."""
         self.ok(f"RETR {number}")
-        while not (self.buffer.startswith(b".\r\n") or b"\r\n.\r\n" in self.buffer[-7:]):
-            end = self.buffer.find(b"\r\n.\r\n")
-            if end >= 0:
-                break
+        searched = 0
+        while len(self.buffer) < 3:
             self.fill()
         if self.buffer.startswith(b".\r\n"):
-            body = b""
             del self.buffer[:3]
-        else:
-            end = self.buffer.find(b"\r\n.\r\n")
-            body = bytes(self.buffer[: end + 2])
-            del self.buffer[: end + 5]
+            return b""
+        while (end := self.buffer.find(b"\r\n.\r\n", searched)) < 0:
+            searched = max(0, len(self.buffer) - 4)
+            self.fill()
+        body = bytes(self.buffer[: end + 2])
+        del self.buffer[: end + 5]
         if body.startswith(b"."):
             body = body[1:]
         return body.replace(b"\r\n..", b"\r\n.")
