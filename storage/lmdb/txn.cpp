@@ -44,7 +44,8 @@ Result<std::string_view> ReadTxn::get(Table table, std::string_view key) const
 {
     MDB_val k = to_val(key);
     MDB_val v {};
-    int const code = ::mdb_get(engine_->txn, engine_->env.table(table), &k, &v);
+    int const code = engine_->is_write ? ::mdb_cursor_get(engine_->cursor(table), &k, &v, MDB_SET)
+                                       : ::mdb_get(engine_->txn, engine_->env.table(table), &k, &v);
     if (code == MDB_NOTFOUND)
         return Errc::not_found;
     require_ok(code, "get");
@@ -55,7 +56,7 @@ void WriteTxn::put(Table table, std::string_view key, std::string_view value)
 {
     MDB_val k = to_val(key);
     MDB_val v = to_val(value);
-    require_ok(::mdb_put(engine_->txn, engine_->env.table(table), &k, &v, 0), "put");
+    require_ok(::mdb_cursor_put(engine_->cursor(table), &k, &v, 0), "put");
 }
 
 bool WriteTxn::erase(Table table, std::string_view key)

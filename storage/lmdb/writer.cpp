@@ -11,7 +11,7 @@ namespace {
 
     /// Jobs in one commit. Bounds what is redone when the disk is full, and the first job's wait
     /// for the last.
-    inline constexpr std::size_t max_batch = 512;
+    inline constexpr std::size_t max_batch = 256;
 
     std::int64_t seconds_now()
     {
@@ -167,6 +167,7 @@ void Writer::run_job(Entry& entry, MDB_txn* parent, MDB_txn* txn)
         entry.failure = std::current_exception();
     }
     entry.effects = std::move(view.engine_);
+    entry.effects->close_cursors();
     txn = std::exchange(entry.effects->txn, nullptr);
     if (entry.is_done()) {
         entry.effects.reset();
