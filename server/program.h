@@ -3,8 +3,8 @@
 
 namespace mail::server {
 
-/// Runs the subcommand. Returns the exit code: 0 done, 1 failed (one clear line on stderr), 2 and above a
-/// command line that was not understood.
+/// Runs the subcommand. Returns the exit code: 0 done, 1 failed (one clear line on stderr), 2 and
+/// above a command line that was not understood.
 int run_program(int argc, char** argv);
 
 } // namespace mail::server

@@ -1,0 +1,66 @@
+// HMAC-SHA-256 digests with an end of life.
+#include "server/accounts/login_cache.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include <cstring>
+#include <stdexcept>
+#include <string>
+
+namespace mail::server {
+
+LoginCache::LoginCache(std::chrono::seconds lifetime)
+    : lifetime_(lifetime)
+{
+    if (::RAND_bytes(key_.data(), static_cast<int>(key_.size())) != 1)
+        throw std::runtime_error("no random octets for the login cache");
+}
+
+std::size_t LoginCache::Hash::operator()(Digest const& digest) const noexcept
+{
+    std::size_t hash;
+    std::memcpy(&hash, digest.data(), sizeof hash);
+    return hash;
+}
+
+LoginCache::Digest LoginCache::digest(
+    std::string_view name, std::string_view stored, std::string_view password) const
+{
+    std::string text;
+    text.reserve(name.size() + stored.size() + password.size() + 2);
+    text.append(name).append(1, '\0').append(stored).append(1, '\0').append(password);
+    Digest out {};
+    ::HMAC(::EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
+        reinterpret_cast<unsigned char const*>(text.data()), text.size(), out.data(), nullptr);
+    ::OPENSSL_cleanse(text.data(), text.size());
+    return out;
+}
+
+bool LoginCache::contains(Digest const& digest, Clock::time_point now)
+{
+    std::lock_guard const lock(mutex_);
+    auto const found = ends_.find(digest);
+    if (found == ends_.end())
+        return false;
+    if (now < found->second)
+        return true;
+    ends_.erase(found);
+    return false;
+}
+
+void LoginCache::remember(Digest const& digest, Clock::time_point now)
+{
+    if (lifetime_.count() == 0)
+        return;
+    std::lock_guard const lock(mutex_);
+    if (ends_.size() >= capacity)
+        std::erase_if(ends_, [&](auto const& each) { return each.second <= now; });
+    if (ends_.size() >= capacity)
+        ends_.erase(ends_.begin());
+    ends_[digest] = now + lifetime_;
+}
+
+} // namespace mail::server

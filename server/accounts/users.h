@@ -1,0 +1,57 @@
+// The accounts that the users file lists. config/users.example explains the file's form.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace mail::server {
+
+struct UserEntry {
+    std::string name; ///< lower case
+    std::string hash; ///< "{SCHEME}..."
+    bool is_disabled = false; ///< may not log in; mail is taken
+    std::vector<std::string> aliases; ///< lower case
+};
+
+/// A line of the users file that cannot be read.
+struct UsersProblem {
+    std::size_t line; ///< from 1
+    std::string text;
+};
+
+class Users {
+public:
+    /// Reads the file's text; collects what is wrong in `problems`, one per line at most.
+    static Users parse(std::string_view text, std::vector<UsersProblem>& problems);
+
+    /// Entries live as long as this. nullptr: none. Names are in lower case.
+    UserEntry const* find(std::string_view name) const;
+    UserEntry const* find_by_address(std::string_view address) const; ///< by name or alias
+    std::vector<UserEntry> const& all() const { return entries_; } ///< in the file's order
+
+private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const
+        {
+            return std::hash<std::string_view> {}(text);
+        }
+    };
+    using Index = std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>>;
+
+    std::vector<UserEntry> entries_;
+    Index by_name_;
+    Index by_alias_;
+};
+
+std::string lower_case(std::string_view name); ///< ASCII; other octets stay
+/// Empty when the name can be one of an account; otherwise what is wrong.
+std::string problem_of_name(std::string_view name);
+
+/// The words of a line of the users file; empty for comments and empty lines.
+std::vector<std::string_view> words_of_line(std::string_view line);
+
+} // namespace mail::server

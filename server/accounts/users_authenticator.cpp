@@ -1,0 +1,114 @@
+// Checks passwords on a pool of its own, the same for users that do not exist.
+#include "server/accounts/users_authenticator.h"
+
+#include "protocol/session/write.h"
+#include "server/accounts/passwords.h"
+
+#include <boost/asio/this_coro.hpp>
+#include <openssl/crypto.h>
+
+#include <thread>
+
+namespace mail::server {
+
+namespace {
+
+    // More passwords than this waiting to be checked take longer than any client waits.
+    constexpr unsigned max_waiting = 1000;
+
+} // namespace
+
+UsersAuthenticator::UsersAuthenticator(config::Auth const& settings, Admission& admission)
+    : settings_(settings)
+    , admission_(admission)
+    , file_(settings.users_file)
+    , cache_(settings.cache_time)
+    , dummy_(hash_password("nobody"))
+    , workers_(std::max(1u, std::thread::hardware_concurrency()))
+{
+}
+
+UserEntry const* UsersAuthenticator::find_login(Users const& users, std::string const& name) const
+{
+    if (auto const* entry = users.find(name))
+        return entry;
+    auto const& domain = settings_.default_domain;
+    if (domain.empty())
+        return nullptr;
+    auto const at = name.find('@');
+    if (at == name.npos)
+        return users.find(name + '@' + domain);
+    return name.substr(at + 1) == domain ? users.find(name.substr(0, at)) : nullptr;
+}
+
+bool UsersAuthenticator::verify(
+    Users const& users, UserEntry const* entry, std::string const& name, std::string_view password)
+{
+    if (entry) {
+        auto const digest = cache_.digest(entry->name, entry->hash, password);
+        // Another connection of the same client may have been first while this one waited.
+        if (cache_.contains(digest, LoginCache::Clock::now()))
+            return true;
+        if (!verify_password(entry->hash, password))
+            return false;
+        cache_.remember(digest, LoginCache::Clock::now());
+        return true;
+    }
+    // Whoever measures the time must not learn which users exist: check the hash of some other.
+    auto const& all = users.all();
+    auto const& stored
+        = all.empty() ? dummy_ : all[std::hash<std::string> {}(name) % all.size()].hash;
+    (void)verify_password(stored, password);
+    return false;
+}
+
+awaitable<boost::system::result<session::User, session::Refusal>>
+UsersAuthenticator::check_password(std::string name, std::string password)
+{
+    using session::Refusal;
+    name = lower_case(name);
+    auto const users = file_.current();
+    auto const* entry = find_login(*users, name);
+    bool right = entry
+        && cache_.contains(
+            cache_.digest(entry->name, entry->hash, password), LoginCache::Clock::now());
+    if (!right) {
+        if (waiting_.load(std::memory_order_relaxed) >= max_waiting)
+            co_return Refusal::unavailable;
+        ++waiting_;
+        auto job = [&] {
+            bool const same = verify(*users, entry, name, password);
+            --waiting_;
+            return same;
+        };
+        auto const executor = co_await boost::asio::this_coro::executor;
+        right = co_await session::work(workers_.get_executor(), executor, job);
+    }
+    ::OPENSSL_cleanse(password.data(), password.size());
+    if (!right)
+        co_return Refusal::wrong_credentials;
+    if (entry->is_disabled)
+        co_return Refusal::disabled;
+    session::User user;
+    user.name = entry->name;
+    user.place = admission_.take_account_place(entry->name);
+    if (!user.place)
+        co_return Refusal::too_many;
+    co_return user;
+}
+
+std::optional<session::User> UsersAuthenticator::find_recipient(std::string_view address)
+{
+    auto const users = file_.current();
+    auto const name = lower_case(address);
+    auto const* entry = users->find_by_address(name);
+    if (!entry)
+        entry = find_login(*users, name);
+    if (!entry)
+        return std::nullopt;
+    session::User user;
+    user.name = entry->name;
+    return user;
+}
+
+} // namespace mail::server

@@ -1,0 +1,42 @@
+// Logins and recipients by the users file.
+#pragma once
+
+#include "config/config.h"
+#include "protocol/session/authenticator.h"
+#include "server/accounts/login_cache.h"
+#include "server/accounts/users_file.h"
+#include "server/admission.h"
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <memory>
+
+namespace mail::server {
+
+class UsersAuthenticator final : public session::Authenticator {
+public:
+    UsersAuthenticator(
+        config::Auth const& settings, Admission& admission); ///< throws when the file is not usable
+
+    awaitable<boost::system::result<session::User, session::Refusal>> check_password(
+        std::string name, std::string password) override;
+    std::optional<session::User> find_recipient(std::string_view address) override;
+
+    void join() { workers_.join(); } ///< waits for passwords that are being checked
+
+private:
+    UserEntry const* find_login(Users const& users, std::string const& name) const;
+    bool verify(Users const& users, UserEntry const* entry, std::string const& name,
+        std::string_view password);
+
+    config::Auth settings_;
+    Admission& admission_;
+    UsersFile file_;
+    LoginCache cache_;
+    std::string dummy_; ///< a hash to check when no account has one
+    std::atomic<unsigned> waiting_ = 0;
+    boost::asio::thread_pool workers_; ///< as many as there are cores: hashes need 19 MiB each
+};
+
+} // namespace mail::server

@@ -1,0 +1,55 @@
+// The users file on disk: read again when it changes, edited safely.
+#pragma once
+
+#include "server/accounts/users.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace mail::server {
+
+/// The users file as the server sees it. Thread-safe.
+class UsersFile {
+public:
+    explicit UsersFile(std::filesystem::path path); ///< reads it; throws with all its mistakes
+
+    /// The accounts now. Costs one stat() when the file has not changed. A file that is gone or has
+    /// mistakes is logged once, and the accounts stay as they were.
+    std::shared_ptr<Users const> current();
+
+private:
+    struct Stamp {
+        dev_t device = 0;
+        ino_t inode = 0;
+        off_t size = -1;
+        timespec modified {};
+        bool operator==(Stamp const& other) const
+        {
+            return device == other.device && inode == other.inode && size == other.size
+                && modified.tv_sec == other.modified.tv_sec
+                && modified.tv_nsec == other.modified.tv_nsec;
+        }
+    };
+    Stamp stamp() const;
+
+    std::filesystem::path path_;
+    std::mutex mutex_;
+    Stamp stamp_;
+    std::shared_ptr<Users const> users_;
+};
+
+/// Each locks the file against other editors, replaces it atomically, and leaves comments, order
+/// and other lines alone. Throws std::runtime_error with one line: no such user, exists already,
+/// not writable, or mistakes in the file.
+void add_user(std::filesystem::path const& file, std::string_view name,
+    std::string_view hash); ///< makes the file when missing
+void set_password(std::filesystem::path const& file, std::string_view name, std::string_view hash);
+void remove_user(std::filesystem::path const& file, std::string_view name);
+Users read_users(std::filesystem::path const& file);
+
+} // namespace mail::server

@@ -1,0 +1,300 @@
+// Waits for readiness, moves octets, keeps time limits.
+#include "server/connection.h"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+
+namespace mail::server {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using boost::system::system_error;
+
+namespace {
+
+    // TLS records are gathered up to this much plain text before they are sent.
+    constexpr std::size_t write_chunk = 64 * 1024;
+
+    /// What TLS wants to send, of the thread. Never kept across a wait.
+    std::string& scratch()
+    {
+        thread_local std::string buffer;
+        buffer.clear();
+        return buffer;
+    }
+
+    [[noreturn]] void throw_errno(char const* what)
+    {
+        throw system_error(error_code(errno, boost::system::system_category()), what);
+    }
+
+    [[noreturn]] void throw_tls(std::string const& what, TlsStream const& tls)
+    {
+        throw system_error(
+            make_error_code(boost::system::errc::protocol_error), what + ": " + tls.failure());
+    }
+
+} // namespace
+
+Connection::Connection(Socket socket, Peer peer, SslContext tls, StartTls start_tls)
+    : socket_(std::move(socket))
+    , peer_(std::move(peer))
+    , tls_context_(std::move(tls))
+    , start_tls_(start_tls)
+{
+}
+
+void Connection::fail_if_ended() const
+{
+    if (expired_)
+        throw system_error(asio::error::timed_out);
+    if (stopping_)
+        throw system_error(asio::error::operation_aborted);
+}
+
+awaitable<ByteStream::Wake> Connection::wait_readable(Waiting kind)
+{
+    fail_if_ended();
+    error_code error;
+    waiting_ = kind;
+    co_await socket_.async_wait(
+        Socket::wait_read, asio::redirect_error(asio::use_awaitable, error));
+    waiting_ = Waiting::nothing;
+    fail_if_ended();
+    if (error == asio::error::operation_aborted)
+        co_return Wake::interrupted;
+    if (error)
+        throw system_error(error);
+    co_return Wake::input;
+}
+
+awaitable<ByteStream::Wake> Connection::wait_input()
+{
+    if (!interrupted_ && !(tls_ && tls_->has_buffered())) {
+        read_deadline_ = Clock::now() + limit_;
+        co_await wait_readable(Waiting::input);
+        read_deadline_ = Clock::time_point::max();
+    }
+    fail_if_ended();
+    if (std::exchange(interrupted_, false))
+        co_return Wake::interrupted;
+    co_return Wake::input;
+}
+
+void Connection::interrupt()
+{
+    interrupted_ = true;
+    if (waiting_ == Waiting::input) {
+        error_code ignored;
+        socket_.cancel(ignored);
+    }
+}
+
+awaitable<std::size_t> Connection::read_some(std::span<char> buffer)
+{
+    read_deadline_ = Clock::now() + limit_;
+    for (;;) {
+        fail_if_ended();
+        std::size_t octets = 0;
+        if (tls_) {
+            auto& out = scratch();
+            auto const step = tls_->read(buffer, octets, out);
+            if (!out.empty()) {
+                std::string answer = out;
+                co_await send(answer);
+            }
+            if (step == TlsStream::Step::closed)
+                throw system_error(asio::error::eof);
+            if (step == TlsStream::Step::failed)
+                throw_tls("TLS", *tls_);
+        } else {
+            auto const got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+            if (got == 0)
+                throw system_error(asio::error::eof);
+            if (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+                throw_errno("read");
+            octets = got > 0 ? static_cast<std::size_t>(got) : 0;
+        }
+        if (octets > 0) {
+            read_deadline_ = Clock::time_point::max();
+            octets_in_ += octets;
+            co_return octets;
+        }
+        co_await wait_readable(Waiting::readable);
+    }
+}
+
+awaitable<void> Connection::wait_writable()
+{
+    error_code error;
+    co_await socket_.async_wait(
+        Socket::wait_write, asio::redirect_error(asio::use_awaitable, error));
+    if (expired_)
+        throw system_error(asio::error::timed_out);
+    if (error && error != asio::error::operation_aborted) // interrupt() cancels all waits: go on
+        throw system_error(error);
+}
+
+std::size_t Connection::send_now(std::string_view octets)
+{
+    std::size_t sent = 0;
+    while (sent < octets.size()) {
+        auto const n = ::send(
+            socket_.native_handle(), octets.data() + sent, octets.size() - sent, MSG_NOSIGNAL);
+        if (n >= 0) {
+            sent += static_cast<std::size_t>(n);
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            break;
+        } else if (errno != EINTR) {
+            throw_errno("write");
+        }
+    }
+    return sent;
+}
+
+awaitable<void> Connection::send(std::string_view octets)
+{
+    // Anything that goes wrong from here on leaves a response half sent.
+    write_broken_ = true;
+    octets.remove_prefix(send_now(octets));
+    while (!octets.empty()) {
+        co_await wait_writable();
+        octets.remove_prefix(send_now(octets));
+    }
+    write_broken_ = false;
+}
+
+awaitable<void> Connection::send_rest(std::string rest) { co_await send(rest); }
+
+awaitable<void> Connection::write_tls(std::string_view octets)
+{
+    while (!octets.empty()) {
+        auto const chunk = octets.substr(0, write_chunk);
+        octets.remove_prefix(chunk.size());
+        auto& out = scratch();
+        if (tls_->write(chunk, out) != TlsStream::Step::done) {
+            write_broken_ = true;
+            throw_tls("TLS write", *tls_);
+        }
+        write_broken_ = true;
+        auto const sent = send_now(out);
+        write_broken_ = false;
+        if (sent < out.size()) {
+            std::string rest(out, sent);
+            co_await send_rest(std::move(rest));
+        }
+    }
+}
+
+awaitable<void> Connection::write(std::string_view octets)
+{
+    if (expired_)
+        throw system_error(asio::error::timed_out);
+    octets_out_ += octets.size();
+    if (!stopping_)
+        write_deadline_ = Clock::now() + limit_;
+    if (tls_)
+        co_await write_tls(octets);
+    else
+        co_await send(octets);
+    if (!stopping_)
+        write_deadline_ = Clock::time_point::max();
+}
+
+awaitable<void> Connection::start_tls()
+{
+    auto tls = std::make_unique<TlsStream>(tls_context_, socket_.native_handle());
+    handshaking_ = true;
+    // One limit for all of it, however the client slices its octets.
+    read_deadline_ = write_deadline_ = Clock::now() + handshake_limit_;
+    for (;;) {
+        fail_if_ended();
+        auto& out = scratch();
+        auto const step = tls->handshake(out);
+        auto const sent = send_now(out);
+        if (sent < out.size()) {
+            std::string rest(out, sent);
+            co_await send_rest(std::move(rest));
+        }
+        if (step == TlsStream::Step::done)
+            break;
+        if (step == TlsStream::Step::closed)
+            throw system_error(asio::error::eof);
+        if (step == TlsStream::Step::failed)
+            throw_tls("TLS handshake", *tls);
+        co_await wait_readable(Waiting::readable);
+    }
+    read_deadline_ = write_deadline_ = Clock::time_point::max();
+    handshaking_ = false;
+    tls_ = std::move(tls);
+    tls_context_.reset(); // the stream has it
+}
+
+TlsFacts Connection::tls_facts() const { return tls_ ? tls_->facts() : TlsFacts {}; }
+
+void Connection::say_goodbye(std::string_view line) noexcept
+{
+    if (write_broken_ || handshaking_)
+        return;
+    try {
+        octets_out_ += line.size();
+        if (!tls_) {
+            send_now(line);
+            return;
+        }
+        auto& out = scratch();
+        if (tls_->write(line, out) == TlsStream::Step::done)
+            send_now(out);
+    } catch (std::exception const&) {
+        // The client is gone already.
+    }
+}
+
+void Connection::close() noexcept
+{
+    try {
+        if (tls_ && !write_broken_) {
+            auto& out = scratch();
+            tls_->close(out);
+            send_now(out);
+        }
+    } catch (std::exception const&) {
+        // The client is gone already.
+    }
+    ::shutdown(socket_.native_handle(), SHUT_WR);
+    std::array<char, 4096> unread; // NOLINT: written by recv
+    for (int i = 0;
+         i < 64 && ::recv(socket_.native_handle(), unread.data(), unread.size(), MSG_DONTWAIT) > 0;
+         ++i) { }
+    error_code ignored;
+    socket_.close(ignored);
+}
+
+void Connection::check_deadlines(Clock::time_point now)
+{
+    if (now < read_deadline_ && now < write_deadline_)
+        return;
+    read_deadline_ = write_deadline_ = Clock::time_point::max();
+    expired_ = true;
+    error_code ignored;
+    socket_.cancel(ignored);
+}
+
+void Connection::stop(std::chrono::seconds grace)
+{
+    stopping_ = true;
+    write_deadline_ = Clock::now() + grace;
+    if (waiting_ != Waiting::nothing) {
+        error_code ignored;
+        socket_.cancel(ignored);
+    }
+}
+
+} // namespace mail::server

@@ -1,0 +1,98 @@
+// One client's socket as a ByteStream: time limits, TLS, interruption. Lives on one I/O thread.
+#pragma once
+
+#include "protocol/byte_stream.h"
+#include "server/tls_stream.h"
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace mail::server {
+
+using Socket = boost::asio::generic::stream_protocol::socket;
+using Clock = std::chrono::steady_clock;
+
+/// Time limits have no timers of their own: waits note a deadline, and the I/O thread calls
+/// check_deadlines() once a second, so that an idle session costs nothing but memory.
+class Connection final : public ByteStream,
+                         public boost::intrusive::list_base_hook<
+                             boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+    enum class StartTls { offered, not_offered };
+
+    /// `tls` may be null when the listener has none. `socket` is connected and non-blocking.
+    Connection(Socket socket, Peer peer, SslContext tls, StartTls start_tls);
+
+    awaitable<std::size_t> read_some(std::span<char> buffer) override;
+    awaitable<Wake> wait_input() override;
+    void interrupt() override;
+    awaitable<void> write(std::string_view octets) override;
+    void set_time_limit(std::chrono::seconds limit) override { limit_ = limit; }
+    bool is_encrypted() const override { return tls_ != nullptr; }
+    bool may_start_tls() const override { return start_tls_ == StartTls::offered && !tls_; }
+    /// Within `time_limit` of the listener's handshakes. Throws when the client cannot agree.
+    awaitable<void> start_tls() override;
+    TlsFacts tls_facts() const override;
+    Peer const& peer() const override { return peer_; }
+    boost::asio::any_io_executor executor() override { return socket_.get_executor(); }
+
+    void set_handshake_limit(std::chrono::seconds limit) { handshake_limit_ = limit; }
+
+    /// Sends a last line as far as the socket takes it now; nothing when it would land within a
+    /// response. Never waits, never throws; also after a time limit.
+    void say_goodbye(std::string_view line) noexcept;
+    /// Says close_notify and closes for sending; never waits, never throws. Input that still lies
+    /// here is thrown away, because closing over it would take the last reply from the client.
+    void close() noexcept;
+
+    /// Ends waits that are overdue. For the I/O thread's sweep.
+    void check_deadlines(Clock::time_point now);
+    /// The server goes down: reads and waits, present and later, throw operation_aborted; a write
+    /// may still finish within `grace`.
+    void stop(std::chrono::seconds grace);
+    bool is_stopping() const { return stopping_; }
+    std::uint64_t octets_in() const { return octets_in_; } ///< of the protocol, without TLS
+    std::uint64_t octets_out() const { return octets_out_; }
+
+private:
+    enum class Waiting {
+        nothing,
+        readable, ///< in read_some
+        input
+    }; ///< in wait_input
+
+    awaitable<Wake> wait_readable(Waiting kind);
+    awaitable<void> wait_writable();
+    awaitable<void> send(std::string_view octets);
+    std::size_t send_now(std::string_view octets);
+    awaitable<void> send_rest(std::string rest);
+    awaitable<void> write_tls(std::string_view octets);
+    void fail_if_ended() const;
+
+    Socket socket_;
+    Peer peer_;
+    SslContext tls_context_;
+    std::unique_ptr<TlsStream> tls_;
+    Clock::time_point read_deadline_ = Clock::time_point::max();
+    Clock::time_point write_deadline_ = Clock::time_point::max();
+    std::chrono::seconds limit_ { 60 };
+    std::chrono::seconds handshake_limit_ { 30 };
+    std::uint64_t octets_in_ = 0;
+    std::uint64_t octets_out_ = 0;
+    StartTls start_tls_;
+    Waiting waiting_ = Waiting::nothing;
+    bool interrupted_ = false;
+    bool expired_ = false;
+    bool stopping_ = false;
+    bool handshaking_ = false;
+    bool write_broken_ = false;
+};
+
+using Connections = boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>>;
+
+} // namespace mail::server

@@ -1,0 +1,140 @@
+// Runs the conversation of a client and logs how it went.
+#include "server/serve.h"
+
+#include "server/log.h"
+#include "server/log_journal.h"
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace mail::server {
+
+namespace {
+
+    session::Session::Protocol protocol_of(config::Protocol protocol)
+    {
+        switch (protocol) {
+        case config::Protocol::imap:
+            return session::Session::Protocol::imap;
+        case config::Protocol::pop3:
+            return session::Session::Protocol::pop3;
+        case config::Protocol::lmtp:
+            return session::Session::Protocol::lmtp;
+        }
+        return session::Session::Protocol::imap;
+    }
+
+    /// "Not now" in the protocol's words: it is not about the password, and the client may come
+    /// again.
+    std::string unavailable(config::Protocol protocol, std::string_view text)
+    {
+        switch (protocol) {
+        case config::Protocol::imap:
+            return fmt::format("* BYE [UNAVAILABLE] {}\r\n", text); // RFC 5530
+        case config::Protocol::pop3:
+            return fmt::format("-ERR [SYS/TEMP] {}\r\n", text); // RFC 3206
+        case config::Protocol::lmtp:
+            return fmt::format("421 4.3.2 {}\r\n", text); // RFC 3463
+        }
+        return {};
+    }
+
+    std::string idle_too_long(config::Protocol protocol)
+    {
+        switch (protocol) {
+        case config::Protocol::imap:
+            return "* BYE Autologout; idle for too long\r\n";
+        case config::Protocol::pop3:
+            return {}; // RFC 1939 §3: without a response
+        case config::Protocol::lmtp:
+            return "421 4.4.2 Idle for too long\r\n";
+        }
+        return {};
+    }
+
+    /// Runs the conversation; returns how it ended, for the log, after telling the client what
+    /// there is to tell.
+    awaitable<std::string> run(Guest& guest, session::Session& session, std::string& counts)
+    {
+        auto& client = *guest.connection;
+        auto const protocol = guest.listener->protocol;
+        try {
+            co_await guest.converse(session, counts);
+            co_return "closed";
+        } catch (boost::system::system_error const& gone) {
+            if (gone.code() == boost::asio::error::timed_out) {
+                client.say_goodbye(idle_too_long(protocol));
+                co_return "time limit";
+            }
+            if (client.is_stopping()) {
+                client.say_goodbye(
+                    unavailable(protocol, "The server is shutting down; try again in a minute"));
+                co_return "server shutdown";
+            }
+            co_return gone.code() == boost::asio::error::eof ? "connection closed by the client"
+                                                             : gone.what();
+        } catch (std::exception const& failure) {
+            log::error(
+                "{} {}: {}", config::name_of(protocol), text_of(client.peer()), failure.what());
+            client.say_goodbye(unavailable(protocol, "Internal error; try again later"));
+            co_return "internal error";
+        }
+    }
+
+    /// The handshake of an implicit TLS listener. False: the client failed, which is logged.
+    awaitable<bool> shake_hands(Guest& guest)
+    {
+        auto& client = *guest.connection;
+        try {
+            if (guest.listener->tls == config::Tls::implicit)
+                co_await client.start_tls();
+            co_return true;
+        } catch (boost::system::system_error const& failure) {
+            bool const is_quiet = failure.code() == boost::asio::error::eof
+                || client.is_stopping(); // port scans, health checks
+            log::log(is_quiet ? log::level::debug : log::level::info, "{} {}: no TLS session: {}",
+                config::name_of(guest.listener->protocol), text_of(client.peer()), failure.what());
+            co_return false;
+        }
+    }
+
+    awaitable<void> hold_session(Guest& guest)
+    {
+        auto& client = *guest.connection;
+        auto const* name = config::name_of(guest.listener->protocol);
+        auto const begin = Clock::now();
+        auto const facts = client.tls_facts();
+        log::info("{} {}: session begins{}{}", name, text_of(client.peer()),
+            facts.version.empty() ? "" : ", ",
+            facts.version.empty() ? "" : facts.version + " " + facts.cipher);
+        session::Session session(*guest.services, client, protocol_of(guest.listener->protocol));
+        session.set_allows_plain_text(guest.listener->allow_plaintext_login);
+        std::string counts;
+        auto const how = co_await run(guest, session, counts);
+        std::chrono::duration<double> const time = Clock::now() - begin;
+        log::info("{} {}: session{}{} ends: {}; {:.3f} s, {} octets in, {} out{}{}", name,
+            text_of(client.peer()), session.is_logged_in() ? " of " : "",
+            session.is_logged_in() ? session.account().name : "", how, time.count(),
+            client.octets_in(), client.octets_out(), counts.empty() ? "" : ", ", counts);
+    }
+
+} // namespace
+
+awaitable<void> serve(Guest guest)
+{
+    try {
+        bool const ready = co_await shake_hands(guest);
+        if (ready && guest.refusal) {
+            log::warn("{} {}: refused: {}", config::name_of(guest.listener->protocol),
+                text_of(guest.connection->peer()), guest.refusal);
+            guest.connection->say_goodbye(unavailable(guest.listener->protocol, guest.refusal));
+        } else if (ready) {
+            co_await hold_session(guest);
+        }
+    } catch (std::exception const& failure) {
+        log::error("{}: {}", text_of(guest.connection->peer()), failure.what());
+    }
+    guest.connection->close();
+}
+
+} // namespace mail::server

@@ -1,0 +1,276 @@
+// Builds the server's parts and runs them.
+#include "server/server.h"
+
+#include "server/accounts/users_authenticator.h"
+#include "server/log.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+
+#include <unistd.h>
+
+#include <thread>
+
+namespace mail::server {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+    constexpr auto write_grace = 2s; // for replies under way when the server goes down
+    constexpr auto session_grace = 4s; // until run() no longer waits for sessions
+    constexpr unsigned refused_at_once = 256; // refused clients that are told why at the same time
+
+    storage::SpecialUse special_use(config::SpecialUse use)
+    {
+        switch (use) {
+        case config::SpecialUse::none:
+            return storage::SpecialUse::none;
+        case config::SpecialUse::all:
+            return storage::SpecialUse::all;
+        case config::SpecialUse::archive:
+            return storage::SpecialUse::archive;
+        case config::SpecialUse::drafts:
+            return storage::SpecialUse::drafts;
+        case config::SpecialUse::flagged:
+            return storage::SpecialUse::flagged;
+        case config::SpecialUse::junk:
+            return storage::SpecialUse::junk;
+        case config::SpecialUse::sent:
+            return storage::SpecialUse::sent;
+        case config::SpecialUse::trash:
+            return storage::SpecialUse::trash;
+        }
+        return storage::SpecialUse::none;
+    }
+
+    unsigned count_or_cores(unsigned count)
+    {
+        return count != 0 ? count : std::max(1u, std::thread::hardware_concurrency());
+    }
+
+} // namespace
+
+session::Settings settings_from(config::Config const& config)
+{
+    session::Settings settings;
+    settings.hostname = config.hostname;
+    auto const& from = config.limits;
+    auto& to = settings.limits;
+    to.message_octets = from.message_size;
+    to.line_octets = from.line_length;
+    to.command_literal_octets = from.command_literals;
+    to.bad_commands = from.bad_commands;
+    to.failed_logins = from.failed_logins;
+    to.login_time = from.login_time;
+    to.idle_time = from.idle_time;
+    to.pop3_idle_time = from.pop3_idle_time;
+    to.lmtp_idle_time = from.lmtp_idle_time;
+    to.lmtp_recipients = from.lmtp_recipients;
+    for (auto const& each : config.mailboxes)
+        settings.new_account_mailboxes.push_back(
+            { each.name, special_use(each.special_use), each.subscribed });
+    settings.deliver_to_detail = config.lmtp.deliver_to_detail;
+    settings.recipient_delimiter = config.lmtp.recipient_delimiter;
+    return settings;
+}
+
+Server::Server(config::Config config, Converse converse)
+    : config_(std::move(config))
+    , settings_(settings_from(config_))
+    , admission_(config_.limits)
+    , converse_(converse)
+{
+    if (!config_.tls.certificate.empty())
+        tls_ = std::make_unique<TlsContext>(config_.tls);
+    for (unsigned i = 0; i < count_or_cores(config_.threads.io); ++i)
+        threads_.push_back(std::make_unique<IoThread>());
+    workers_ = std::make_unique<asio::thread_pool>(count_or_cores(config_.threads.workers));
+    authenticator_ = std::make_unique<UsersAuthenticator>(config_.auth, admission_);
+    store_ = storage::Store::open(
+        { config_.storage.path, config_.storage.map_size, config_.storage.undelete_window });
+    store_->on_commit(
+        [this](std::span<storage::Committed const> commits) { hub_.committed(commits); });
+    services_ = std::make_unique<session::Services>(session::Services {
+        *store_, hub_, *authenticator_, journal_, settings_, workers_->get_executor() });
+    minute_timer_ = std::make_unique<asio::steady_timer>(threads_.front()->io());
+    shutdown_timer_ = std::make_unique<asio::steady_timer>(threads_.front()->io());
+    open_listeners();
+}
+
+Server::~Server()
+{
+    acceptors_.clear();
+    workers_->stop(); // what is queued belongs to sessions that are gone
+    workers_->join();
+    authenticator_->join();
+    store_.reset(); // finishes what is queued; its last words go to loops that are still there
+}
+
+void Server::open_listeners()
+{
+    for (auto const& listener : config_.listeners) {
+        auto const at = acceptors_.size();
+        acceptors_.push_back(std::make_unique<Acceptor>(
+            threads_.front()->io(), listener, [this, at](int socket, int family, Peer peer) {
+                take_in(acceptors_[at]->listener(), socket, family, std::move(peer));
+            }));
+        auto const& opened = acceptors_.back()->listener();
+        log::info("{} listens at {}", config::name_of(opened.protocol), opened.endpoint.text());
+    }
+}
+
+std::vector<config::Listener> Server::listeners() const
+{
+    std::vector<config::Listener> all;
+    for (auto const& acceptor : acceptors_)
+        all.push_back(acceptor->listener());
+    return all;
+}
+
+void Server::take_in(config::Listener const& listener, int socket, int family, Peer peer)
+{
+    auto const verdict = admission_.enter(peer);
+    char const* refusal = nullptr;
+    if (verdict == Admission::Verdict::too_many)
+        refusal = "Too many sessions on this server; try again later";
+    else if (verdict == Admission::Verdict::too_many_from_address)
+        refusal = "Too many sessions from your address; close some, or try again later";
+    if (refusal && admission_.sessions() > config_.limits.sessions + refused_at_once) {
+        admission_.leave(peer); // to tell all of them why would itself take the server down
+        ::close(socket);
+        return;
+    }
+    auto const least
+        = std::ranges::min_element(threads_, {}, [](auto const& t) { return t->sessions(); });
+    auto& thread = **least;
+    thread.count_session(1);
+    auto task
+        = [this, &thread, &listener, socket, family, peer = std::move(peer), refusal]() mutable {
+              adopt(thread, listener, socket, family, std::move(peer), refusal);
+          };
+    asio::dispatch(thread.io(), std::move(task));
+}
+
+void Server::adopt(IoThread& thread, config::Listener const& listener, int socket, int family,
+    Peer peer, char const* refusal)
+{
+    auto const who = peer;
+    auto leave = [this, &thread, who] {
+        thread.count_session(-1);
+        admission_.leave(who);
+    };
+    try {
+        asio::generic::stream_protocol const protocol(family, family == AF_UNIX ? 0 : IPPROTO_TCP);
+        Socket owned(thread.io());
+        boost::system::error_code error;
+        owned.assign(protocol, socket, error);
+        if (error) {
+            ::close(socket);
+            throw boost::system::system_error(error);
+        }
+        auto const offer = listener.tls == config::Tls::starttls
+            ? Connection::StartTls::offered
+            : Connection::StartTls::not_offered;
+        Guest guest;
+        guest.connection = std::make_unique<Connection>(std::move(owned), std::move(peer),
+            listener.tls != config::Tls::none ? tls_->get() : nullptr, offer);
+        guest.connection->set_handshake_limit(config_.limits.handshake_time);
+        guest.listener = &listener;
+        guest.services = services_.get();
+        guest.converse = converse_ ? converse_ : converse_in(listener.protocol);
+        guest.refusal = refusal;
+        thread.enter(*guest.connection);
+        asio::co_spawn(
+            thread.io(), serve(std::move(guest)), [leave](std::exception_ptr) { leave(); });
+    } catch (std::exception const& failure) {
+        log::error("cannot take in {}: {}", text_of(who), failure.what());
+        leave();
+    }
+}
+
+bool Server::run()
+{
+    for (auto const& acceptor : acceptors_)
+        acceptor->start();
+    every_minute();
+    for (std::size_t i = 1; i < threads_.size(); ++i)
+        threads_[i]->start();
+    threads_.front()->run();
+    for (auto const& thread : threads_)
+        thread->join();
+    return drained_;
+}
+
+void Server::stop()
+{
+    asio::post(threads_.front()->io(), [this] { begin_shutdown(); });
+}
+
+void Server::begin_shutdown()
+{
+    if (std::exchange(stopping_, true))
+        return;
+    log::info("shutting down: {} sessions", admission_.sessions());
+    minute_timer_->cancel();
+    for (auto const& acceptor : acceptors_)
+        acceptor->close();
+    for (auto const& thread : threads_)
+        asio::post(thread->io(), [&t = *thread] { t.stop_connections(write_grace); });
+    await_sessions(Clock::now() + session_grace);
+}
+
+void Server::await_sessions(Clock::time_point deadline)
+{
+    auto const left = admission_.sessions();
+    if (left == 0 || Clock::now() >= deadline) {
+        drained_ = left == 0;
+        if (!drained_)
+            log::warn("{} sessions did not end in time", left);
+        for (auto const& thread : threads_)
+            thread->finish();
+        return;
+    }
+    shutdown_timer_->expires_after(10ms);
+    shutdown_timer_->async_wait(
+        [this, deadline](boost::system::error_code) { await_sessions(deadline); });
+}
+
+void Server::reload()
+{
+    asio::post(threads_.front()->io(), [this] {
+        std::string problem;
+        if (tls_ && !tls_->refresh(problem))
+            log::error("the certificate stays the old one: {}", problem);
+    });
+}
+
+void Server::every_minute()
+{
+    reload();
+    if (++minutes_ % 60 == 2) // soon after the start, then hourly
+        sweep_store();
+    minute_timer_->expires_after(1min);
+    minute_timer_->async_wait([this](boost::system::error_code error) {
+        if (!error)
+            every_minute();
+    });
+}
+
+void Server::sweep_store()
+{
+    asio::post(*workers_, [this] {
+        try {
+            auto const freed = store_->sweep_expunged(std::chrono::system_clock::now());
+            if (freed > 0)
+                log::info("freed {} messages that the undelete window no longer keeps", freed);
+        } catch (std::exception const& failure) {
+            log::error("cannot free expunged messages: {}", failure.what());
+        }
+    });
+}
+
+} // namespace mail::server

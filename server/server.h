@@ -1,0 +1,76 @@
+// The server: builds the parts from the config, connects them, runs until it is told to stop.
+#pragma once
+
+#include "config/config.h"
+#include "protocol/session/hub.h"
+#include "protocol/session/session.h"
+#include "server/acceptor.h"
+#include "server/admission.h"
+#include "server/io_thread.h"
+#include "server/log_journal.h"
+#include "server/serve.h"
+#include "server/tls_context.h"
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace mail::server {
+
+class UsersAuthenticator;
+
+session::Settings settings_from(config::Config const& config);
+
+class Server {
+public:
+    /// Opens the store and all listeners; serves nobody yet. Throws with one clear line when
+    /// something is not usable: a port taken, the store locked, a certificate unreadable.
+    /// `converse` replaces the protocols in tests.
+    explicit Server(config::Config config, Converse converse = nullptr);
+    ~Server();
+
+    /// Serves on this thread and others until stop(). True when every session came to its end in
+    /// time; after false the process must end without destroying the server: sessions still hold
+    /// its parts.
+    bool run();
+
+    /// Stops taking clients in, tells those that are here, lets commits finish; run() returns
+    /// within five seconds. Any thread; again does nothing.
+    void stop();
+    void reload(); ///< looks for a renewed certificate now; any thread
+
+    std::vector<config::Listener> listeners() const; ///< with the ports that are really used
+    storage::Store& store() { return *store_; }
+
+private:
+    void open_listeners();
+    void take_in(config::Listener const& listener, int socket, int family, Peer peer);
+    void adopt(IoThread& thread, config::Listener const& listener, int socket, int family,
+        Peer peer, char const* refusal);
+    void begin_shutdown();
+    void await_sessions(Clock::time_point deadline);
+    void every_minute();
+    void sweep_store();
+
+    config::Config config_;
+    session::Settings settings_;
+    Admission admission_;
+    LogJournal journal_;
+    session::Hub hub_;
+    std::unique_ptr<TlsContext> tls_;
+    std::vector<std::unique_ptr<IoThread>> threads_; // before what holds their executors
+    std::unique_ptr<boost::asio::thread_pool> workers_;
+    std::unique_ptr<UsersAuthenticator> authenticator_;
+    std::unique_ptr<storage::Store> store_;
+    std::unique_ptr<session::Services> services_;
+    std::vector<std::unique_ptr<Acceptor>> acceptors_;
+    std::unique_ptr<boost::asio::steady_timer> minute_timer_;
+    std::unique_ptr<boost::asio::steady_timer> shutdown_timer_;
+    Converse converse_;
+    unsigned minutes_ = 0;
+    bool stopping_ = false;
+    bool drained_ = true;
+};
+
+} // namespace mail::server

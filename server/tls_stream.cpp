@@ -1,0 +1,172 @@
+// Drives OpenSSL with a BIO of our own: it reads from the socket and writes into the caller's
+// buffer.
+#include "server/tls_stream.h"
+
+#include <fmt/format.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+namespace mail::server {
+
+/// The functions of the BIO; its data is the TlsStream.
+struct SocketBio {
+    static int write(BIO* bio, char const* data, int length)
+    {
+        auto* const stream = static_cast<TlsStream*>(::BIO_get_data(bio));
+        if (!stream->out_ || length <= 0)
+            return -1;
+        stream->out_->append(data, static_cast<std::size_t>(length));
+        return length;
+    }
+
+    static int read(BIO* bio, char* data, int length)
+    {
+        auto* const stream = static_cast<TlsStream*>(::BIO_get_data(bio));
+        ::BIO_clear_retry_flags(bio);
+        for (;;) {
+            auto const got = ::recv(stream->socket_, data, static_cast<std::size_t>(length), 0);
+            if (got >= 0)
+                return static_cast<int>(got);
+            if (errno == EINTR)
+                continue;
+            if (errno == EAGAIN || errno == EWOULDBLOCK)
+                ::BIO_set_retry_read(bio);
+            return -1;
+        }
+    }
+
+    static long control(BIO*, int command, long, void*)
+    {
+        return command == BIO_CTRL_FLUSH ? 1 : 0;
+    }
+
+    static int create(BIO* bio)
+    {
+        ::BIO_set_init(bio, 1);
+        return 1;
+    }
+
+    static BIO_METHOD const* method()
+    {
+        static BIO_METHOD* const made = [] {
+            auto* const m
+                = ::BIO_meth_new(::BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "mailroom socket");
+            ::BIO_meth_set_write(m, write);
+            ::BIO_meth_set_read(m, read);
+            ::BIO_meth_set_ctrl(m, control);
+            ::BIO_meth_set_create(m, create);
+            return m;
+        }();
+        return made;
+    }
+};
+
+TlsStream::TlsStream(SslContext context, int socket)
+    : context_(std::move(context))
+    , ssl_(::SSL_new(context_.get()), ::SSL_free)
+    , socket_(socket)
+{
+    auto* const bio = ::BIO_new(SocketBio::method());
+    if (!ssl_ || !bio)
+        throw std::bad_alloc();
+    ::BIO_set_data(bio, this);
+    ::SSL_set_bio(ssl_.get(), bio, bio);
+    ::SSL_set_accept_state(ssl_.get());
+}
+
+TlsStream::~TlsStream() = default;
+
+TlsStream::Step TlsStream::outcome(int result)
+{
+    int const saved_errno = errno;
+    switch (::SSL_get_error(ssl_.get(), result)) {
+    case SSL_ERROR_NONE:
+        return Step::done;
+    case SSL_ERROR_WANT_READ:
+        return Step::want_input;
+    case SSL_ERROR_ZERO_RETURN:
+        return Step::closed;
+    case SSL_ERROR_SYSCALL:
+        failure_ = saved_errno != 0 ? std::strerror(saved_errno) : "connection closed";
+        return Step::closed;
+    default:
+        break;
+    }
+    auto const* reason = ::ERR_reason_error_string(::ERR_peek_error());
+    failure_ = reason ? reason : "TLS protocol error";
+    ::ERR_clear_error(); // the queue is the thread's: the next connection must not find ours
+    return Step::failed;
+}
+
+TlsStream::Step TlsStream::handshake(std::string& out)
+{
+    out_ = &out;
+    ::ERR_clear_error();
+    errno = 0;
+    int const result = ::SSL_do_handshake(ssl_.get());
+    out_ = nullptr;
+    if (result != 1)
+        return outcome(result);
+    ::SSL_free_buffers(ssl_.get()); // unless the client's first octets are in them
+    return Step::done;
+}
+
+TlsStream::Step TlsStream::read(std::span<char> into, std::size_t& octets, std::string& out)
+{
+    out_ = &out; // answers to the client's KeyUpdate and alerts
+    ::ERR_clear_error();
+    errno = 0;
+    int const result = ::SSL_read_ex(ssl_.get(), into.data(), into.size(), &octets);
+    out_ = nullptr;
+    return result == 1 ? Step::done : outcome(result);
+}
+
+TlsStream::Step TlsStream::write(std::string_view octets, std::string& out)
+{
+    out_ = &out;
+    ::ERR_clear_error();
+    errno = 0;
+    Step step = Step::done;
+    while (!octets.empty() && step == Step::done) {
+        std::size_t taken = 0;
+        int const result = ::SSL_write_ex(ssl_.get(), octets.data(), octets.size(), &taken);
+        if (result != 1)
+            step = outcome(result);
+        octets.remove_prefix(taken);
+    }
+    out_ = nullptr;
+    return step;
+}
+
+void TlsStream::close(std::string& out)
+{
+    if (!::SSL_is_init_finished(ssl_.get()) || !failure_.empty())
+        return;
+    out_ = &out;
+    ::ERR_clear_error();
+    ::SSL_shutdown(ssl_.get());
+    ::ERR_clear_error();
+    out_ = nullptr;
+}
+
+bool TlsStream::has_buffered() const { return ::SSL_has_pending(ssl_.get()) == 1; }
+
+bool TlsStream::is_resumed() const { return ::SSL_session_reused(ssl_.get()) == 1; }
+
+TlsFacts TlsStream::facts() const
+{
+    auto const* cipher = ::SSL_get_current_cipher(ssl_.get());
+    if (!cipher)
+        return {};
+    return { ::SSL_get_version(ssl_.get()), ::SSL_CIPHER_get_name(cipher),
+        ::SSL_CIPHER_get_bits(cipher, nullptr) };
+}
+
+} // namespace mail::server

@@ -1,0 +1,333 @@
+// Password schemes, the users file and its edits, the login cache, logins.
+#include "server/accounts/login_cache.h"
+#include "server/accounts/passwords.h"
+#include "server/accounts/users_authenticator.h"
+#include "server/accounts/users_file.h"
+
+#include "tests/support/test_services.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+using namespace mail;
+using namespace mail::server;
+using namespace std::chrono_literals;
+
+namespace {
+
+class Folder : public test::TemporaryDirectory {
+public:
+    std::filesystem::path file() const { return path() / "users"; }
+    void write(std::string const& text) const { std::ofstream(file()) << text; }
+    std::string text() const
+    {
+        std::ostringstream all;
+        all << std::ifstream(file()).rdbuf();
+        return all.str();
+    }
+};
+
+std::string error_of(std::function<void()> const& f)
+{
+    try {
+        f();
+    } catch (std::exception const& error) {
+        return error.what();
+    }
+    return {};
+}
+
+using LoginResult = boost::system::result<session::User, session::Refusal>;
+
+awaitable<void> ask(session::Authenticator& accounts, std::string name, std::string password,
+    std::optional<LoginResult>& out)
+{
+    out.emplace(co_await accounts.check_password(std::move(name), std::move(password)));
+}
+
+LoginResult log_in(session::Authenticator& accounts, std::string name, std::string password)
+{
+    boost::asio::io_context io;
+    std::optional<LoginResult> result;
+    boost::asio::co_spawn(io, ask(accounts, std::move(name), std::move(password), result),
+        [](std::exception_ptr failure) {
+            if (failure)
+                std::rethrow_exception(failure);
+        });
+    io.run();
+    return *result;
+}
+
+} // namespace
+
+TEST(Passwords, ReadsEveryScheme)
+{
+    // crypt(5)'s and libargon2's own test vectors.
+    struct Vector {
+        char const* stored;
+        char const* password;
+    };
+    Vector const vectors[] = {
+        { "{SHA512-CRYPT}$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjlO/"
+          "O817G3uBnIFNjnQJuesI68OTLiBFdcbYEdFCoEOfaS35inz1",
+            "Hello world!" },
+        { "{SHA256-CRYPT}$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8",
+            "Hello world!" },
+        { "{CRYPT}$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8", "Hello world!" },
+        { "{BLF-CRYPT}$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", "U*U" },
+        { "{ARGON2ID}$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$"
+          "CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+            "password" },
+        { "{ARGON2I}$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$wWKIMhR9lyDFvRz9YTZweHKfbftvj+qf+"
+          "YFY4NeBbtA",
+            "password" },
+        { "{PLAIN}secret", "secret" },
+    };
+    for (auto const& each : vectors) {
+        EXPECT_EQ(problem_of_hash(each.stored), "") << each.stored;
+        EXPECT_TRUE(verify_password(each.stored, each.password)) << each.stored;
+        EXPECT_FALSE(verify_password(each.stored, std::string(each.password) + "x")) << each.stored;
+        EXPECT_FALSE(verify_password(each.stored, "")) << each.stored;
+        std::string with_nul(each.password);
+        with_nul += '\0';
+        EXPECT_FALSE(verify_password(each.stored, with_nul + "tail")) << each.stored;
+    }
+}
+
+TEST(Passwords, WritesArgon2idWithFreshSalt)
+{
+    auto const one = hash_password("swordfish");
+    EXPECT_TRUE(one.starts_with("{ARGON2ID}$argon2id$v=19$m=19456,t=2,p=1$")) << one;
+    EXPECT_NE(one, hash_password("swordfish"));
+    EXPECT_TRUE(verify_password(one, "swordfish"));
+    EXPECT_FALSE(verify_password(one, "swordfisH"));
+}
+
+TEST(Passwords, SaysWhatIsWrongWithAHash)
+{
+    EXPECT_NE(problem_of_hash("secret").find("{ARGON2ID}"), std::string::npos);
+    EXPECT_NE(problem_of_hash("{MD5}abc").find("no known scheme"), std::string::npos);
+    EXPECT_NE(problem_of_hash("{ARGON2ID}$6$abc").find("$argon2id$"), std::string::npos);
+    EXPECT_NE(problem_of_hash("{PLAIN}"), "");
+    EXPECT_FALSE(verify_password("{MD5}abc", "abc"));
+    EXPECT_FALSE(verify_password("{CRYPT}*0", "abc"));
+    EXPECT_FALSE(verify_password("{PLAIN}" + std::string(2000, 'a'), std::string(2000, 'a')));
+}
+
+TEST(UsersFile, ReadsNamesHashesAndSettings)
+{
+    std::vector<UsersProblem> problems;
+    auto const users = Users::parse("# the staff\n\n  Alice@Example.org\t{PLAIN}a#b  "
+                                    "aliases=info@example.org,Sales@example.org\r\n"
+                                    "bob {PLAIN}b disabled=yes\n"
+                                    "carol {PLAIN}c",
+        problems);
+    ASSERT_TRUE(problems.empty());
+    ASSERT_EQ(users.all().size(), 3u);
+    EXPECT_EQ(users.find("alice@example.org")->hash, "{PLAIN}a#b");
+    EXPECT_EQ(users.find_by_address("sales@example.org")->name, "alice@example.org");
+    EXPECT_EQ(users.find("sales@example.org"), nullptr);
+    EXPECT_TRUE(users.find("bob")->is_disabled);
+    EXPECT_FALSE(users.find("carol")->is_disabled);
+}
+
+TEST(UsersFile, NamesEveryMistakeWithItsLine)
+{
+    std::vector<UsersProblem> problems;
+    auto const users = Users::parse("alice\n"
+                                    "bob secret\n"
+                                    "carol {PLAIN}c quota=5\n"
+                                    "dave {PLAIN}d disabled=maybe\n"
+                                    "erin {PLAIN}e aliases=x@y,frank\n"
+                                    "ERIN {PLAIN}e\n"
+                                    "frank {PLAIN}f aliases=x@y\n"
+                                    "a@b@c {PLAIN}f\n"
+                                    "g/h {PLAIN}f\n"
+                                    "good {PLAIN}g\n",
+        problems);
+    ASSERT_EQ(problems.size(), 8u);
+    std::size_t const lines[] = { 1, 2, 3, 4, 6, 7, 8, 9 };
+    for (std::size_t i = 0; i < 8; ++i)
+        EXPECT_EQ(problems[i].line, lines[i]) << problems[i].text;
+    EXPECT_NE(users.find("good"), nullptr);
+}
+
+TEST(UsersFile, EditsKeepCommentsAndOtherLines)
+{
+    Folder const folder;
+    add_user(folder.file(), "Alice@Example.org", "{PLAIN}one");
+    EXPECT_EQ(folder.text(), "alice@example.org {PLAIN}one\n");
+    folder.write("# staff\nalice@example.org {PLAIN}one   disabled=no # kept\n");
+    EXPECT_NE(error_of([&] { add_user(folder.file(), "bob", "{PLAIN}b"); }), "")
+        << "the line above has a mistake";
+    folder.write("# staff\n\nAlice@example.org  {PLAIN}one   disabled=no\n# end");
+    ::chmod(folder.file().c_str(), 0640);
+    add_user(folder.file(), "bob", "{PLAIN}b");
+    set_password(folder.file(), "ALICE@example.org", "{PLAIN}two");
+    EXPECT_EQ(folder.text(),
+        "# staff\n\nAlice@example.org  {PLAIN}two   disabled=no\n# end\nbob {PLAIN}b\n");
+    struct stat info { };
+    ASSERT_EQ(::stat(folder.file().c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777, 0640u);
+    remove_user(folder.file(), "alice@example.org");
+    EXPECT_EQ(folder.text(), "# staff\n\n# end\nbob {PLAIN}b\n");
+
+    EXPECT_NE(error_of([&] { add_user(folder.file(), "bob", "{PLAIN}b"); }).find("exists already"),
+        std::string::npos);
+    EXPECT_NE(error_of([&] {
+        set_password(folder.file(), "nobody", "{PLAIN}b");
+    }).find("there is no user nobody"),
+        std::string::npos);
+    EXPECT_NE(error_of([&] { remove_user(folder.file(), "nobody"); }), "");
+    EXPECT_NE(error_of([&] { add_user(folder.file(), "a b", "{PLAIN}b"); }), "");
+    EXPECT_NE(error_of([&] { add_user(folder.file(), "dave", "junk"); }), "");
+    EXPECT_EQ(folder.text(), "# staff\n\n# end\nbob {PLAIN}b\n") << "refusals change nothing";
+}
+
+TEST(UsersFile, EditsThroughASymbolicLink)
+{
+    Folder const folder;
+    folder.write("bob {PLAIN}b\n");
+    auto const link = folder.path() / "link";
+    std::filesystem::create_symlink(folder.file(), link);
+    add_user(link, "carol", "{PLAIN}c");
+    EXPECT_TRUE(std::filesystem::is_symlink(link));
+    EXPECT_EQ(folder.text(), "bob {PLAIN}b\ncarol {PLAIN}c\n");
+}
+
+TEST(UsersFile, EditorsWaitForEachOther)
+{
+    Folder const folder;
+    folder.write("");
+    std::vector<std::thread> editors;
+    for (int i = 0; i < 4; ++i) {
+        editors.emplace_back([&, i] {
+            for (int j = 0; j < 5; ++j)
+                add_user(folder.file(), "user" + std::to_string(i) + "-" + std::to_string(j),
+                    "{PLAIN}x");
+        });
+    }
+    for (auto& editor : editors)
+        editor.join();
+    EXPECT_EQ(read_users(folder.file()).all().size(), 20u);
+}
+
+TEST(UsersFile, IsReadAgainWhenItChangesAndKeptWhenBroken)
+{
+    Folder const folder;
+    folder.write("alice {PLAIN}a\n");
+    UsersFile file(folder.file());
+    auto const before = file.current();
+    EXPECT_EQ(file.current(), before) << "unchanged: not read again";
+    add_user(folder.file(), "bob", "{PLAIN}b");
+    EXPECT_NE(file.current()->find("bob"), nullptr);
+    EXPECT_EQ(before->find("bob"), nullptr);
+    folder.write("alice {PLAIN}a\nbob {PLAIN}b\nbroken\n");
+    EXPECT_EQ(file.current()->all().size(), 2u);
+    std::filesystem::remove(folder.file());
+    EXPECT_EQ(file.current()->all().size(), 2u);
+    folder.write("carol {PLAIN}c\n");
+    EXPECT_NE(file.current()->find("carol"), nullptr);
+    EXPECT_NE(
+        error_of([&] { UsersFile("/nonexistent/users"); }).find("cannot read"), std::string::npos);
+}
+
+TEST(LoginCache, ForgetsAfterItsTimeAndWithTheHash)
+{
+    LoginCache cache(10s);
+    auto const now = LoginCache::Clock::now();
+    auto const digest = cache.digest("alice", "{PLAIN}a", "a");
+    EXPECT_FALSE(cache.contains(digest, now));
+    cache.remember(digest, now);
+    EXPECT_TRUE(cache.contains(digest, now + 9s));
+    EXPECT_FALSE(cache.contains(digest, now + 10s));
+    EXPECT_NE(digest, cache.digest("alice", "{PLAIN}b", "a"));
+    EXPECT_NE(digest, cache.digest("alic", "e{PLAIN}a", "a"));
+    EXPECT_NE(digest, LoginCache(10s).digest("alice", "{PLAIN}a", "a"))
+        << "the key is of the process";
+    LoginCache off(0s);
+    off.remember(digest, now);
+    EXPECT_FALSE(off.contains(digest, now));
+}
+
+class AuthenticatorTest : public testing::Test {
+protected:
+    AuthenticatorTest()
+    {
+        limits.sessions_per_account = 2;
+        folder.write("alice@example.org {PLAIN}secret aliases=info@example.org\nbob "
+                     "{PLAIN}hunter2\ncarol {PLAIN}c disabled=yes\n");
+        settings.users_file = folder.file();
+        settings.default_domain = "example.org";
+    }
+    Folder folder;
+    config::Limits limits;
+    config::Auth settings;
+};
+
+TEST_F(AuthenticatorTest, ChecksNamesAndPasswords)
+{
+    Admission admission(limits);
+    UsersAuthenticator accounts(settings, admission);
+    EXPECT_EQ(log_in(accounts, "ALICE@example.org", "secret")->name, "alice@example.org");
+    EXPECT_EQ(log_in(accounts, "alice", "secret")->name, "alice@example.org");
+    EXPECT_EQ(log_in(accounts, "bob@example.org", "hunter2")->name, "bob");
+    EXPECT_EQ(log_in(accounts, "alice", "wrong").error(), session::Refusal::wrong_credentials);
+    EXPECT_EQ(
+        log_in(accounts, "info@example.org", "secret").error(), session::Refusal::wrong_credentials)
+        << "aliases take mail only";
+    EXPECT_EQ(log_in(accounts, "nobody", "secret").error(), session::Refusal::wrong_credentials);
+    EXPECT_EQ(log_in(accounts, "carol", "wrong").error(), session::Refusal::wrong_credentials);
+    EXPECT_EQ(log_in(accounts, "carol", "c").error(), session::Refusal::disabled);
+    accounts.join();
+}
+
+TEST_F(AuthenticatorTest, FindsRecipients)
+{
+    Admission admission(limits);
+    UsersAuthenticator accounts(settings, admission);
+    EXPECT_EQ(accounts.find_recipient("Alice@Example.ORG")->name, "alice@example.org");
+    EXPECT_EQ(accounts.find_recipient("alice")->name, "alice@example.org");
+    EXPECT_EQ(accounts.find_recipient("info@example.org")->name, "alice@example.org");
+    EXPECT_EQ(accounts.find_recipient("bob@example.org")->name, "bob");
+    EXPECT_EQ(accounts.find_recipient("carol")->name, "carol")
+        << "disabled accounts get their mail";
+    EXPECT_FALSE(accounts.find_recipient("bob@elsewhere.org"));
+    EXPECT_FALSE(accounts.find_recipient(""));
+    accounts.join();
+}
+
+TEST_F(AuthenticatorTest, LimitsTheSessionsOfAnAccount)
+{
+    Admission admission(limits);
+    UsersAuthenticator accounts(settings, admission);
+    auto one = log_in(accounts, "bob", "hunter2");
+    auto two = log_in(accounts, "bob", "hunter2");
+    ASSERT_TRUE(one && two);
+    EXPECT_EQ(log_in(accounts, "bob", "hunter2").error(), session::Refusal::too_many);
+    EXPECT_TRUE(log_in(accounts, "alice", "secret")) << "others are not concerned";
+    one->place.reset();
+    EXPECT_TRUE(log_in(accounts, "bob", "hunter2"));
+    accounts.join();
+}
+
+TEST_F(AuthenticatorTest, AChangedPasswordHoldsAtOnce)
+{
+    Admission admission(limits);
+    UsersAuthenticator accounts(settings, admission);
+    EXPECT_TRUE(log_in(accounts, "bob", "hunter2"));
+    set_password(folder.file(), "bob", "{PLAIN}new");
+    EXPECT_EQ(log_in(accounts, "bob", "hunter2").error(), session::Refusal::wrong_credentials);
+    EXPECT_TRUE(log_in(accounts, "bob", "new"));
+    accounts.join();
+}

@@ -1,0 +1,431 @@
+// A connection over a real socket pair with an OpenSSL client at the other end.
+#include "server/connection.h"
+
+#include "tests/server/tls_client.h"
+#include "tests/support/test_services.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <sys/socket.h>
+
+#include <thread>
+
+using namespace mail;
+using namespace mail::server;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Step = std::function<void(test::Client&)>;
+using Body = awaitable<void> (*)(Connection&, std::string&);
+
+class ConnectionTest : public testing::Test {
+protected:
+    ConnectionTest()
+    {
+        files = test::make_certificate(folder.path());
+        context = make_ssl_context(files);
+    }
+
+    /// Runs `body` on the server's end and `client` on a thread at the other. Returns the error
+    /// that ended the body, if any; what it noted is in `noted`.
+    boost::system::error_code run(Body body, Step client,
+        std::function<void(boost::asio::io_context&, Connection&)> meanwhile = {})
+    {
+        int sockets[2];
+        EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets), 0);
+        EXPECT_EQ(::fcntl(sockets[0], F_SETFL, O_NONBLOCK), 0);
+        boost::asio::io_context io { 1 };
+        Socket socket(io, boost::asio::generic::stream_protocol(AF_UNIX, 0), sockets[0]);
+        Connection connection(
+            std::move(socket), { "local", 0, true }, context, Connection::StartTls::offered);
+        boost::system::error_code error;
+        bool done = false;
+        noted.clear();
+        boost::asio::co_spawn(io, body(connection, noted), [&](std::exception_ptr failure) {
+            done = true;
+            try {
+                if (failure)
+                    std::rethrow_exception(failure);
+            } catch (boost::system::system_error const& thrown) {
+                error = thrown.code();
+            }
+            if (error != boost::asio::error::timed_out)
+                connection.close();
+        });
+        std::thread other([&] {
+            test::Client peer(sockets[1]);
+            client(peer);
+        });
+        if (meanwhile) {
+            io.run_for(50ms);
+            meanwhile(io, connection);
+        }
+        auto const deadline = Clock::now() + 20s;
+        while (!done && Clock::now() < deadline) {
+            io.restart();
+            io.run_one_for(100ms);
+        }
+        EXPECT_TRUE(done);
+        connection.close();
+        other.join();
+        return error;
+    }
+
+    test::TemporaryDirectory folder;
+    config::TlsFiles files;
+    SslContext context;
+    std::string noted;
+};
+
+awaitable<std::string> read_one(Connection& c, std::size_t most = 4096)
+{
+    std::string block(most, '\0');
+    auto const got = co_await c.read_some(std::span(block));
+    block.resize(got);
+    co_return block;
+}
+
+awaitable<void> echo(Connection& c, std::string& noted)
+{
+    for (;;) {
+        auto const text = co_await read_one(c);
+        noted += text;
+        co_await c.write(text);
+    }
+}
+
+awaitable<void> echo_tls(Connection& c, std::string& noted)
+{
+    co_await c.start_tls();
+    co_await echo(c, noted);
+}
+
+awaitable<void> facts(Connection& c, std::string& noted)
+{
+    noted = std::string(c.is_encrypted() ? "tls " : "plain ")
+        + (c.may_start_tls() ? "may " : "may not ");
+    co_await c.start_tls();
+    auto const now = c.tls_facts();
+    noted += now.version + " " + std::to_string(now.bits) + (c.is_encrypted() ? " tls" : "")
+        + (c.may_start_tls() ? " may" : " may not");
+    co_await c.write(now.cipher + "\n");
+}
+
+} // namespace
+
+TEST_F(ConnectionTest, MovesOctetsBothWaysUntilTheClientIsGone)
+{
+    auto const error = run(echo, [](test::Client& client) {
+        EXPECT_TRUE(client.send("hello\n"));
+        EXPECT_EQ(client.read_line(), "hello\n");
+    });
+    EXPECT_EQ(error, boost::asio::error::eof);
+    EXPECT_EQ(noted, "hello\n");
+}
+
+TEST_F(ConnectionTest, SpeaksTls12AndTls13)
+{
+    for (auto const& [version, name] :
+        { std::pair(TLS1_2_VERSION, "TLSv1.2"), std::pair(TLS1_3_VERSION, "TLSv1.3") }) {
+        run(facts, [version = version](test::Client& client) {
+            ASSERT_TRUE(client.start_tls(version));
+            EXPECT_NE(client.read_line(), "");
+            EXPECT_EQ(client.read_all(), "");
+            EXPECT_TRUE(client.saw_close_notify());
+        });
+        EXPECT_TRUE(noted == std::string("plain may ") + name + " 128 tls may not"
+            || noted == std::string("plain may ") + name + " 256 tls may not")
+            << noted;
+    }
+}
+
+TEST_F(ConnectionTest, RefusesOldTlsAndGarbage)
+{
+    auto error
+        = run(facts, [](test::Client& client) { EXPECT_FALSE(client.start_tls(TLS1_1_VERSION)); });
+    EXPECT_EQ(error, boost::system::errc::protocol_error);
+    error = run(facts, [](test::Client& client) {
+        EXPECT_TRUE(client.send("a1 LOGIN alice secret\r\na2 NOOP\r\n"));
+        client.read_all();
+    });
+    EXPECT_EQ(error, boost::system::errc::protocol_error);
+    files.only_tls13 = true;
+    context = make_ssl_context(files);
+    error
+        = run(facts, [](test::Client& client) { EXPECT_FALSE(client.start_tls(TLS1_2_VERSION)); });
+    EXPECT_EQ(error, boost::system::errc::protocol_error);
+}
+
+TEST_F(ConnectionTest, ResumesSessionsByTicket)
+{
+    for (int const version : { TLS1_2_VERSION, TLS1_3_VERSION }) {
+        std::shared_ptr<SSL_SESSION> ticket;
+        run(echo_tls, [&](test::Client& client) {
+            ASSERT_TRUE(client.start_tls(version));
+            EXPECT_TRUE(client.send("x"));
+            EXPECT_EQ(client.read(1), "x"); // TLS 1.3 sends the ticket with the first data
+            EXPECT_FALSE(client.is_resumed());
+            ticket = client.session();
+        });
+        run(echo_tls, [&](test::Client& client) {
+            ASSERT_TRUE(client.start_tls(version, ticket.get()));
+            EXPECT_TRUE(client.send("x"));
+            EXPECT_EQ(client.read(1), "x");
+            EXPECT_TRUE(client.is_resumed());
+        });
+    }
+}
+
+namespace {
+
+awaitable<void> starttls_as_protocols_do(Connection& c, std::string& noted)
+{
+    noted = co_await read_one(c); // the caller forgets all that came with it
+    noted += "|";
+    co_await c.write("go ahead\n");
+    co_await c.start_tls();
+    noted += co_await read_one(c);
+}
+
+awaitable<void> write_a_lot(Connection& c, std::string&)
+{
+    co_await c.start_tls();
+    std::string text;
+    for (int i = 0; text.size() < 3'000'000; ++i)
+        text += std::to_string(i);
+    co_await c.write(text);
+}
+
+awaitable<void> read_slowly(Connection& c, std::string& noted)
+{
+    co_await c.start_tls();
+    noted = co_await read_one(c, 1);
+    for (int i = 0; i < 2; ++i) {
+        noted += co_await c.wait_input() == ByteStream::Wake::input ? '!' : '?';
+        noted += co_await read_one(c, 1);
+    }
+}
+
+} // namespace
+
+TEST_F(ConnectionTest, ForgetsWhatCameBeforeTheHandshake)
+{
+    run(starttls_as_protocols_do, [](test::Client& client) {
+        EXPECT_TRUE(client.send("STARTTLS\r\nINJECTED\r\n"));
+        EXPECT_EQ(client.read_line(), "go ahead\n");
+        ASSERT_TRUE(client.start_tls());
+        EXPECT_TRUE(client.send("first"));
+        client.read_all();
+    });
+    EXPECT_EQ(noted, "STARTTLS\r\nINJECTED\r\n|first");
+}
+
+TEST_F(ConnectionTest, WritesMoreThanTheSocketTakesAtOnce)
+{
+    auto const error = run(write_a_lot, [](test::Client& client) {
+        ASSERT_TRUE(client.start_tls());
+        std::this_thread::sleep_for(100ms);
+        auto const text = client.read_all();
+        EXPECT_GE(text.size(), 3'000'000u);
+        std::string expected;
+        for (int i = 0; expected.size() < text.size(); ++i)
+            expected += std::to_string(i);
+        EXPECT_TRUE(text == expected);
+    });
+    EXPECT_FALSE(error) << error.message();
+}
+
+TEST_F(ConnectionTest, SeesInputThatTlsHasAlreadyTaken)
+{
+    auto const error = run(read_slowly, [](test::Client& client) {
+        ASSERT_TRUE(client.start_tls());
+        EXPECT_TRUE(client.send("abc"));
+        client.read_all();
+    });
+    EXPECT_FALSE(error) << error.message();
+    EXPECT_EQ(noted, "a!b!c");
+}
+
+// --- time limits
+
+TEST_F(ConnectionTest, EndsReadsAndHandshakesThatTakeTooLong)
+{
+    auto const late = [](boost::asio::io_context&, Connection& c) {
+        c.check_deadlines(Clock::now() + 29s);
+        c.check_deadlines(Clock::now() + 61s);
+    };
+    auto error = run(
+        echo,
+        [](test::Client& client) { EXPECT_EQ(client.read_all(), "") << "closed by the server"; },
+        late);
+    EXPECT_EQ(error, boost::asio::error::timed_out);
+    error = run(
+        facts, [](test::Client& client) { EXPECT_EQ(client.read_all(), ""); }, late);
+    EXPECT_EQ(error, boost::asio::error::timed_out);
+}
+
+TEST_F(ConnectionTest, SaysALastLineAfterATimeLimit)
+{
+    auto const error = run(
+        echo, [](test::Client& client) { EXPECT_EQ(client.read_all(), "* BYE\r\n"); },
+        [](boost::asio::io_context& io, Connection& c) {
+            c.check_deadlines(Clock::now() + 61s);
+            io.restart();
+            io.run_for(20ms);
+            c.say_goodbye("* BYE\r\n");
+        });
+    EXPECT_EQ(error, boost::asio::error::timed_out);
+}
+
+namespace {
+
+awaitable<void> write_to_a_sleeper(Connection& c, std::string& noted)
+{
+    std::string const text(10'000'000, 'x');
+    try {
+        co_await c.write(text);
+    } catch (boost::system::system_error const&) {
+        noted = "ended";
+        c.say_goodbye("must not land within the response");
+        throw;
+    }
+}
+
+awaitable<void> wait_three_times(Connection& c, std::string& noted)
+{
+    for (int i = 0; i < 3; ++i)
+        noted += co_await c.wait_input() == ByteStream::Wake::input ? "input " : "interrupted ";
+    noted += co_await read_one(c);
+}
+
+awaitable<void> wait_after_stop(Connection& c, std::string& noted)
+{
+    try {
+        co_await c.wait_input();
+    } catch (boost::system::system_error const& error) {
+        noted += error.code() == boost::asio::error::operation_aborted ? "aborted " : "? ";
+    }
+    co_await c.write("last reply\n");
+    co_await read_one(c);
+}
+
+} // namespace
+
+TEST_F(ConnectionTest, EndsWritesThatTheClientDoesNotRead)
+{
+    auto const error = run(
+        write_to_a_sleeper,
+        [](test::Client& client) {
+            std::this_thread::sleep_for(300ms);
+            auto const text = client.read_all();
+            EXPECT_EQ(text.find_first_not_of('x'), text.npos);
+        },
+        [](boost::asio::io_context&, Connection& c) { c.check_deadlines(Clock::now() + 61s); });
+    EXPECT_EQ(error, boost::asio::error::timed_out);
+    EXPECT_EQ(noted, "ended");
+}
+
+// --- interruption and shutdown
+
+TEST_F(ConnectionTest, AnInterruptWakesTheWaitUnderWayOrTheNext)
+{
+    auto const error = run(
+        wait_three_times,
+        [](test::Client& client) {
+            std::this_thread::sleep_for(200ms);
+            client.send("data");
+            client.read_all();
+        },
+        [](boost::asio::io_context& io, Connection& c) {
+            c.interrupt();
+            c.interrupt(); // twice is once
+            io.restart();
+            io.run_for(20ms);
+            c.interrupt();
+        });
+    EXPECT_FALSE(error);
+    EXPECT_EQ(noted, "interrupted interrupted input data");
+}
+
+TEST_F(ConnectionTest, AnInterruptDoesNotDisturbAReadOrWrite)
+{
+    auto const error = run(
+        echo,
+        [](test::Client& client) {
+            std::this_thread::sleep_for(100ms);
+            client.send("data");
+            EXPECT_EQ(client.read(4), "data");
+        },
+        [](boost::asio::io_context&, Connection& c) { c.interrupt(); });
+    EXPECT_EQ(error, boost::asio::error::eof);
+    auto const other = run(
+        write_a_lot,
+        [](test::Client& client) {
+            ASSERT_TRUE(client.start_tls());
+            std::this_thread::sleep_for(150ms);
+            EXPECT_GE(client.read_all().size(), 3'000'000u);
+        },
+        [](boost::asio::io_context&, Connection& c) { c.interrupt(); });
+    EXPECT_FALSE(other);
+}
+
+TEST_F(ConnectionTest, StoppingEndsReadsAndLetsTheLastReplyOut)
+{
+    auto const error = run(
+        wait_after_stop,
+        [](test::Client& client) {
+            EXPECT_EQ(client.read_line(), "last reply\n");
+            client.read_all();
+        },
+        [](boost::asio::io_context&, Connection& c) { c.stop(2s); });
+    EXPECT_EQ(error, boost::asio::error::operation_aborted) << "later reads end at once";
+    EXPECT_EQ(noted, "aborted ");
+}
+
+// --- certificates
+
+TEST_F(ConnectionTest, SaysWhatIsWrongWithTheCertificate)
+{
+    auto const error_of = [](config::TlsFiles const& wrong) -> std::string {
+        try {
+            make_ssl_context(wrong);
+        } catch (std::exception const& error) {
+            return error.what();
+        }
+        return {};
+    };
+    auto wrong = files;
+    wrong.certificate = folder.path() / "missing.pem";
+    EXPECT_NE(error_of(wrong).find("missing.pem: No such file"), std::string::npos)
+        << error_of(wrong);
+    wrong = files;
+    wrong.private_key = files.certificate;
+    EXPECT_NE(error_of(wrong).find("cannot use the private key"), std::string::npos)
+        << error_of(wrong);
+    std::filesystem::create_directory(folder.path() / "other");
+    wrong.private_key = test::make_certificate(folder.path() / "other").private_key;
+    EXPECT_NE(error_of(wrong).find("does not belong to the certificate"), std::string::npos)
+        << error_of(wrong);
+}
+
+TEST_F(ConnectionTest, TakesARenewedCertificateAndKeepsTheOldWhileItIsBroken)
+{
+    TlsContext shared(files);
+    auto const first = shared.get();
+    std::string problem;
+    EXPECT_TRUE(shared.refresh(problem));
+    EXPECT_EQ(shared.get(), first) << "unchanged files are not read again";
+    std::filesystem::resize_file(files.private_key, 10);
+    std::filesystem::last_write_time(
+        files.private_key, std::filesystem::file_time_type::clock::now() + 1s);
+    EXPECT_FALSE(shared.refresh(problem));
+    EXPECT_NE(problem, "");
+    EXPECT_EQ(shared.get(), first);
+    test::make_certificate(folder.path(), "renewed.example.org");
+    EXPECT_TRUE(shared.refresh(problem));
+    EXPECT_NE(shared.get(), first);
+}
