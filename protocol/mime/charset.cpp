@@ -340,6 +340,15 @@ std::string to_utf8(std::string_view charset, std::string_view octets)
     return out;
 }
 
+bool is_utf8(std::string_view octets)
+{
+    std::size_t length = 0;
+    for (std::size_t at = 0; at < octets.size(); at += length)
+        if (judge_utf8(octets.substr(at), length) != Sequence::valid)
+            return false;
+    return true;
+}
+
 std::string repair_utf8(std::string_view octets) { return to_utf8({}, octets); }
 
 } // namespace mail::mime

@@ -39,6 +39,8 @@ private:
 /// A whole text at once.
 std::string to_utf8(std::string_view charset, std::string_view octets);
 
+bool is_utf8(std::string_view octets); ///< well-formed, by Unicode's table 3-7
+
 /// Bytes that are not UTF-8 are taken as windows-1252: for headers and unlabelled text.
 std::string repair_utf8(std::string_view octets);
 

@@ -2,6 +2,8 @@
 
 #include "protocol/mime/fold.h"
 
+#include "protocol/mime/charset.h"
+
 #include <unicode/bytestream.h>
 #include <unicode/normalizer2.h>
 #include <unicode/stringpiece.h>
@@ -78,7 +80,10 @@ void fold_to(std::string_view utf8, std::string& out)
         while (at < utf8.size() && (static_cast<unsigned char>(utf8[at]) & 0xC0) == 0x80
             && at - plain_end < slice + 3)
             ++at;
-        auto const run = utf8.substr(plain_end, at - plain_end);
+        auto run = utf8.substr(plain_end, at - plain_end);
+        std::string repaired;
+        if (!is_utf8(run)) // ICU copies what is ill-formed
+            run = repaired = to_utf8("utf-8", run);
         StringSink sink(out);
         UErrorCode error = U_ZERO_ERROR;
         folder().normalizeUTF8(0, icu::StringPiece(run.data(), static_cast<int32_t>(run.size())),
