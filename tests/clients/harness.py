@@ -99,7 +99,7 @@ class Server:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 self.arguments(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                restore_signals=False,  # SIGXFSZ stays ignored: a file at its limit is an error, not a death
+                restore_signals=self.options.get("restore_signals", True),
                 preexec_fn=self.options.get("before_exec"))
         for port in (self.lmtp_port, self.imap_port, self.pop3_port):
             wait_until(lambda: self.accepts(port), START_LIMIT, f"the server accepts on port {port}")
@@ -214,7 +214,7 @@ class Mailroom(Server):
             self.command("user", "add", user, "--password-stdin", stdin=PASSWORD + "\n")
 
     def toml(self):
-        limits = {"sessions": 20000, "sessions_per_address": 20000, "sessions_per_account": 20000}
+        limits = {"sessions": 15000, "sessions_per_address": 15000, "sessions_per_account": 15000}
         limits.update(self.options.get("limits", {}))
         lines = "\n".join(f"{key} = {value}" for key, value in limits.items())
         return f"""

@@ -17,8 +17,8 @@ colour = "blue"
 path = 42
 
 [tls]
-certificate = "/nonexistent/certificate.pem"
-private_key = "/nonexistent/key.pem"
+certificate = "certificate.pem"
+private_key = "key.pem"
 minimum_version = "1.1"
 
 [[listener]]
@@ -46,6 +46,8 @@ EXPECTED = [(3, "colour"), (6, "path"), (11, "minimum_version"), (14, "protocol"
 class ConfigMistakes(unittest.TestCase):
     def check(self, text):
         with tempfile.TemporaryDirectory() as directory:
+            for name in ("certificate.pem", "key.pem", "users"):  # missing ones would be three more errors
+                (pathlib.Path(directory) / name).touch()
             file = pathlib.Path(directory) / "mailroom.toml"
             file.write_text(text)
             done = subprocess.run([harness.PROGRAM, "config", "check", "--config", str(file)],
