@@ -1,4 +1,5 @@
 // Messages: append, scan, flags, copies, moves, expunging, what is kept, the change log.
+#include "storage/records.h"
 #include "tests/storage/fixture.h"
 
 namespace mail::storage {
@@ -80,6 +81,25 @@ namespace {
             [&](WriteTxn& txn) { return copy_messages(txn, account_, inbox_, every_uid, sent); });
         EXPECT_EQ(copied.error(), Errc::limit);
         EXPECT_EQ(mailbox("Sent").messages, 1U);
+        expect_sound();
+    }
+
+    TEST_F(MessageTest, UidsAreNeverGivenOutTwice)
+    {
+        auto box = mailbox("INBOX");
+        box.uid_next = max_uid;
+        ASSERT_TRUE(write([&](WriteTxn& txn) -> Result<void> {
+            save_mailbox(txn, account_, box);
+            return {};
+        }));
+        EXPECT_EQ(append(inbox_, "the last one")->uid, max_uid);
+        EXPECT_EQ(append(inbox_, "one too many").error(), Errc::limit);
+        auto const copied = write(
+            [&](WriteTxn& txn) { return copy_messages(txn, account_, inbox_, every_uid, inbox_); });
+        EXPECT_EQ(copied.error(), Errc::limit);
+        EXPECT_EQ(list(inbox_), UidSet(max_uid));
+        ASSERT_TRUE(
+            write([&](WriteTxn& txn) { return expunge(txn, account_, inbox_, every_uid); }));
         expect_sound();
     }
 
