@@ -100,7 +100,8 @@ namespace {
         auto const literal = take_while(in, is_literal);
         if (literal.empty() || !take(in, ']'))
             return std::nullopt;
-        return "[" + std::string(literal) + "]";
+        std::string domain(1, '[');
+        return domain.append(literal).append(1, ']');
     }
 
     /// "@one,@two:", when the path begins with one.

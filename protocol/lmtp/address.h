@@ -8,7 +8,8 @@
 
 namespace mail::lmtp {
 
-inline constexpr std::size_t max_address = 384; ///< octets; RFC 5321 §4.5.3.1.3 asks for 256, and replies hold 512
+inline constexpr std::size_t max_address
+    = 384; ///< octets; RFC 5321 §4.5.3.1.3 asks for 256, and replies hold 512
 
 /// Local part and domain, quoting undone where there need be none.
 struct Address {

@@ -42,13 +42,11 @@ constexpr auto table = std::to_array<Command>({
 
 Command const* find_command(std::string_view name)
 {
-    std::array<char, 8> key;
-    if (name.size() > key.size())
-        return nullptr;
-    auto const end = std::ranges::transform(name, key.begin(), upper).out;
-    std::string_view const wanted(key.data(), static_cast<std::size_t>(end - key.begin()));
-    auto const row = std::ranges::lower_bound(table, wanted, {}, &Command::name);
-    return row == table.end() || row->name != wanted ? nullptr : &*row;
+    auto const same = [name](Command const& command) {
+        return std::ranges::equal(name, command.name, {}, upper);
+    };
+    auto const row = std::ranges::find_if(table, same);
+    return row == table.end() ? nullptr : &*row;
 }
 
 } // namespace mail::lmtp

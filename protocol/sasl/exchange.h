@@ -21,10 +21,11 @@ struct Reply {
         malformed, ///< `text` says it: base64 or response not understood. BAD; no failed login
         cancelled, ///< the client sent "*". BAD; no failed login
     };
-    Kind kind;
+    Kind kind = Kind::malformed;
     std::string text; ///< base64 for a challenge; else words for the client's user
     session::Refusal why {};
 
+    Reply() = default;
     Reply(Kind k, std::string t)
         : kind(k)
         , text(std::move(t))

@@ -50,9 +50,10 @@ public:
         signal_.cancel();
     }
     std::string take_output() { return std::exchange(output_, {}); }
+    void put_back(std::string_view octets) { output_.insert(0, octets); } ///< what take_output gave too much
     std::string const& output() const { return output_; }
     bool is_waiting() const { return waiting_; } ///< the server waits for input
-    bool has_input() const { return !input_.empty(); }
+    bool has_input() const { return consumed_ < input_.size(); }
     std::size_t largest_read = SIZE_MAX; ///< cut the input: octets that one read_some gives at most
     void offer_tls() { may_start_tls_ = true; }
     Peer& mutable_peer() { return peer_; }
@@ -61,13 +62,17 @@ public:
     // ByteStream.
     awaitable<std::size_t> read_some(std::span<char> buffer) override
     {
-        while (input_.empty()) {
+        while (!has_input()) {
             throw_if_ended();
             co_await wait();
         }
-        auto const octets = std::min({ buffer.size(), input_.size(), largest_read });
-        std::memcpy(buffer.data(), input_.data(), octets);
-        input_.erase(0, octets);
+        auto const octets = std::min({ buffer.size(), input_.size() - consumed_, largest_read });
+        std::memcpy(buffer.data(), input_.data() + consumed_, octets);
+        consumed_ += octets;
+        if (!has_input()) {
+            input_.clear();
+            consumed_ = 0;
+        }
         co_return octets;
     }
     awaitable<Wake> wait_input() override
@@ -75,7 +80,7 @@ public:
         for (;;) {
             if (std::exchange(interrupted_, false))
                 co_return Wake::interrupted;
-            if (!input_.empty())
+            if (has_input())
                 co_return Wake::input;
             throw_if_ended();
             co_await wait();
@@ -135,6 +140,7 @@ private:
     bool waiting_ = false;
     std::chrono::seconds time_limit_ { 0 };
     std::string input_;
+    std::size_t consumed_ = 0; ///< of input_, from its front
     std::string output_;
     Peer peer_;
     boost::asio::steady_timer signal_;
