@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -77,11 +78,17 @@ bool Env::is_out_of_room() const
     struct stat info { };
     if (::mdb_env_get_fd(env_, &descriptor) != MDB_SUCCESS || ::fstat(descriptor, &info) != 0)
         return false;
-    std::array<char, 4096> const
-        page {}; // behind all pages in use: LMDB writes over it when it grows
-    return ::pwrite(descriptor, page.data(), page.size(), info.st_size)
-        != static_cast<ssize_t>(page.size())
-        && is_full(errno);
+    // The write that was cut short has used up what there was, but for crumbs.
+    constexpr std::uint64_t crumbs = 16 << 20;
+    struct statvfs room { };
+    if (::fstatvfs(descriptor, &room) == 0
+        && std::uint64_t { room.f_bavail } * room.f_frsize < crumbs)
+        return true;
+    // A quota or a limit of the process does not show there: write behind all pages in use, where
+    // LMDB will write when it grows.
+    std::array<char, 4096> const page {};
+    auto const written = ::pwrite(descriptor, page.data(), page.size(), info.st_size);
+    return written != static_cast<ssize_t>(page.size()) && (written >= 0 || is_full(errno));
 }
 
 Env::~Env() { ::mdb_env_close(env_); }
