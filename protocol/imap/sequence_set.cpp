@@ -53,7 +53,8 @@ Result<storage::UidSet> resolve(
         return UidSet();
     UidSet uids;
     // Merged first: a repeated 1:* must not cost a copy of the map each time.
-    for (auto const& range : to_set(normalised(set, count)).ranges()) {
+    auto const merged = to_set(normalised(set, count));
+    for (auto const& range : merged.ranges()) {
         if (range.first.value > count)
             return bad("The mailbox has fewer messages than that; NOOP tells how many");
         uids.add(map.uids_of(SeqNum { range.first.value }, SeqNum { range.last.value }));
