@@ -14,6 +14,7 @@
 #include "protocol/mime/text_decoder.h"
 #include "tests/mime/support.h"
 
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -68,16 +69,17 @@ void check_transfer(std::string_view octets)
         decoder.finish(pieces);
         require(pieces == decode_transfer(encoding, octets));
     }
-    for (auto const charset :
-        { "utf-8", "", "iso-2022-jp", "utf-7", "gb18030", "utf-16", "shift_jis", "hz-gb-2312" }) {
-        std::string pieces;
-        CharsetDecoder decoder(charset);
-        for (std::size_t i = 0; i < octets.size(); i += 3)
-            decoder.decode(octets.substr(i, 3), pieces);
-        decoder.finish(pieces);
-        require(tests::is_utf8(pieces));
-        require(pieces == to_utf8(charset, octets));
-    }
+    // One charset in each run: ICU's converters are slow to open.
+    constexpr std::array<std::string_view, 8> charsets { "utf-8", "", "iso-2022-jp", "utf-7",
+        "gb18030", "utf-16", "shift_jis", "hz-gb-2312" };
+    auto const charset = charsets[octets.size() % charsets.size()];
+    std::string pieces;
+    CharsetDecoder decoder(charset);
+    for (std::size_t i = 0; i < octets.size(); i += 3)
+        decoder.decode(octets.substr(i, 3), pieces);
+    decoder.finish(pieces);
+    require(tests::is_utf8(pieces));
+    require(pieces == to_utf8(charset, octets));
 }
 
 } // namespace
