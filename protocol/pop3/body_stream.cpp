@@ -20,6 +20,31 @@ namespace {
     // Dot-stuffed octets are handed out in pieces of this size, so that the output stays small.
     constexpr std::size_t piece = 32 * 1024;
 
+    /// Appends the frame at `offset` to `out`. A frame that is damaged is a refusal before anything
+    /// was sent, so that a client still gets at the messages behind this one; later it is an
+    /// exception.
+    Result<void> read_frame(
+        Context& ctx, Maildrop::Message const& message, std::uint64_t offset, std::string& out)
+    {
+        auto const gone = [&]() -> Failure {
+            if (offset > 0)
+                throw std::runtime_error("a message could not be read on while POP3 sent it");
+            return { Code::sys_perm, "The store cannot read this message: ask your administrator" };
+        };
+        try {
+            auto const read = ctx.session.read([&](storage::ReadTxn const& txn) {
+                return storage::read_body(txn, message.body, offset, message.size - offset, out);
+            });
+            if (!read || (out.empty() && message.size > 0))
+                return gone();
+            return {};
+        } catch (storage::Damaged const&) {
+            if (offset > 0)
+                throw;
+            return gone();
+        }
+    }
+
 } // namespace
 
 void DotStuffer::write(std::string_view octets, std::string& out)
@@ -74,19 +99,13 @@ awaitable<Result<void>> send_message(Context& ctx, std::size_t number, TopCut* c
     std::uint64_t offset = 0;
     do {
         frame.clear();
-        auto const read = ctx.session.read([&](storage::ReadTxn const& txn) {
-            return storage::read_body(txn, message.body, offset, message.size - offset, frame);
-        });
-        if (offset == 0) {
-            if (!read)
-                co_return Failure(Code::sys_perm, "This message is no longer in the store");
-            if (cut)
-                ctx.ok("");
-            else
-                fmt::format_to(
-                    std::back_inserter(ctx.out.buffer()), "+OK {} octets\r\n", message.size);
-        } else if (!read || frame.empty())
-            throw std::runtime_error("a message ended before its size while POP3 sent it");
+        auto const read = read_frame(ctx, message, offset, frame);
+        if (!read)
+            co_return read.error();
+        if (offset == 0 && cut)
+            ctx.ok("");
+        else if (offset == 0)
+            fmt::format_to(std::back_inserter(ctx.out.buffer()), "+OK {} octets\r\n", message.size);
         offset += frame.size();
         ctx.unpacked += frame.size();
 

@@ -143,6 +143,33 @@ namespace {
         EXPECT_EQ(client.conversation.totals().retrieved, 4u);
     }
 
+    TEST_F(Pop3Transaction, GetsPastADamagedMessage)
+    {
+        add("A: 1\r\n\r\nfirst\r\n");
+        auto const damage = [](storage::WriteTxn& txn) -> storage::Result<void> {
+            storage::Cursor cursor(txn, storage::Table::bodies);
+            if (!cursor.seek_last_below(std::string(40, '\xff')))
+                return storage::Errc::not_found;
+            std::string const key(cursor.key());
+            std::string value(cursor.value());
+            value.back() = static_cast<char>(value.back() ^ 0x55);
+            txn.put(storage::Table::bodies, key, value);
+            return {};
+        };
+        ASSERT_TRUE(services.store().volume_of(alice).write(damage));
+        add("second\r\n");
+        Client(services).login().play(R"(
+        C: RETR 1
+        S: -ERR [SYS/PERM] *
+        C: TOP 1 0
+        S: -ERR [SYS/PERM] *
+        C: RETR 2
+        S: +OK 8 octets
+        S: second
+        S: .
+    )");
+    }
+
     TEST_F(Pop3Transaction, StreamsLongMessages)
     {
         std::mt19937 random(3);
