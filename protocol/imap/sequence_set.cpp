@@ -65,7 +65,8 @@ Result<storage::UidSet> resolve(
 storage::UidSet sequence_numbers(storage::UidSet const& uids, session::UidMap const& map)
 {
     UidSet numbers;
-    for (auto const& range : map.present(uids).ranges())
+    auto const present = map.present(uids);
+    for (auto const& range : present.ranges())
         numbers.add(UidRange {
             Uid { map.seq_of(range.first)->value }, Uid { map.seq_of(range.last)->value } });
     return numbers;
