@@ -195,11 +195,13 @@ Refresh SelectedMailbox::refresh(Expunges expunges)
         // What came and went between two looks was never in this session's numbering.
         for (auto const& range : news.expunged.ranges())
             news.appended.remove(range);
-        for (auto const& range : map_->present(news.appended).ranges())
+        auto const known_already = map_->present(news.appended);
+        for (auto const& range : known_already.ranges())
             news.appended.remove(range);
         withheld_.add(map_->present(news.expunged));
 
-        for (auto const& range : map_->present(news.flags).ranges())
+        auto const changed = map_->present(news.flags);
+        for (auto const& range : changed.ranges())
             storage::scan_messages(
                 txn, place().account, place().mailbox, range, [&](storage::HotRecord const& hot) {
                     refresh.flags.push_back(hot);
