@@ -26,6 +26,7 @@ namespace {
         for (auto const& range : expiry.uids.ranges())
             for (auto uid = range.first; uid <= range.last && uids.size() < limit; ++uid.value)
                 uids.push_back(uid);
+        auto const freed = uids.size();
         for (auto const uid : uids) {
             Key const key(account, Kind::kept, expiry.mailbox, uid);
             auto const value = txn.get(Table::index, key);
@@ -40,7 +41,7 @@ namespace {
             txn.erase(Table::index, expiry_key(account, expiry));
         else
             put_expiry(txn, account, expiry);
-        return uids.size();
+        return freed;
     }
 
     /// Frees blocks of a deleted mailbox; with the last one its record and the expiry row.
