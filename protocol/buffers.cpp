@@ -52,7 +52,11 @@ awaitable<void> Input::fill()
 {
     if (!block_) {
         // Waiting comes first, so that a client that is silent holds no block.
-        while (co_await stream_.wait_input() != ByteStream::Wake::input) { }
+        for (;;) { // GCC 12 miscompiles co_await in the condition of a loop
+            auto const wake = co_await stream_.wait_input();
+            if (wake == ByteStream::Wake::input)
+                break;
+        }
         block_ = take_block();
     } else if (end_ == block_size) {
         std::memmove(block_.get(), block_.get() + begin_, end_ - begin_);
