@@ -233,15 +233,11 @@ void AddressReader::skip_rest()
 bool AddressReader::read_item(Address& address)
 {
     address.kind = Address::Kind::mailbox;
+    for (auto* text : { &address.name, &address.route, &address.local, &address.domain, &comment_ })
+        text->clear();
     auto& phrase = address.name; // everything so far, one blank between words
-    phrase.clear();
-    address.route.clear();
-    address.local.clear();
-    address.domain.clear();
-    comment_.clear();
     local_.clear(); // the words since the last white space: a local part if "@" follows
-    std::size_t before_local = 0; // what of the phrase was in front of it
-    std::size_t before_address = 0;
+    std::size_t before_local = 0, before_address = 0; // what of the phrase was in front of it
     bool has_address = false, spaced = false;
     while (true) {
         spaced |= skip_white(&comment_);

@@ -2,6 +2,7 @@
 
 #include "protocol/mime/content.h"
 
+#include "protocol/mime/encoded_word.h"
 #include "protocol/mime/header.h"
 
 namespace mail::mime {
@@ -233,6 +234,59 @@ std::vector<std::string> parse_languages(std::string_view raw_value)
             languages.push_back(std::move(language));
     }
     return languages;
+}
+
+std::string_view trim_end(std::string_view text)
+{
+    return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+}
+
+/// The multipart's boundary; empty when there is none that a line could match.
+std::string boundary_of(Params const& params, std::size_t longest)
+{
+    std::string boundary;
+    for (auto const& param : params)
+        if (equal_no_case(param.name, "boundary"))
+            boundary = param.value;
+    if (boundary.empty())
+        boundary = param_value(params, "boundary").value_or("");
+    boundary = trim_end(boundary);
+    return boundary.size() > longest ? std::string() : boundary;
+}
+
+void read_content_fields(std::string_view header_block, Part& part)
+{
+    bool has_type = false;
+    for (Fields fields(header_block); fields.next();) {
+        auto const& [name, value, begin, end] = fields.field();
+        if (name.size() < 10 || !equal_no_case(name.substr(0, 8), "content-"))
+            continue;
+        auto const what = name.substr(8);
+        if (equal_no_case(what, "type") && !has_type) {
+            auto content = parse_content_type(value);
+            part.type = std::move(content.type);
+            part.subtype = std::move(content.subtype);
+            part.params = std::move(content.params);
+            has_type = true;
+        } else if (equal_no_case(what, "transfer-encoding") && part.encoding.empty()) {
+            part.encoding = parse_encoding(value);
+        } else if (equal_no_case(what, "disposition") && part.disposition.empty()) {
+            auto disposition = parse_disposition(value);
+            part.disposition = std::move(disposition.kind);
+            part.disposition_params = std::move(disposition.params);
+        } else if (equal_no_case(what, "id") && part.content_id.empty()) {
+            unfold_to(value, part.content_id);
+        } else if (equal_no_case(what, "description") && part.description.empty()) {
+            unfold_to(value, part.description);
+        } else if (equal_no_case(what, "md5") && part.md5.empty()) {
+            unfold_to(value, part.md5);
+        } else if (equal_no_case(what, "language") && part.languages.empty()) {
+            part.languages = parse_languages(value);
+        } else if (equal_no_case(what, "location") && part.location.empty()) {
+            unfold_to(value, part.location);
+            std::erase_if(part.location, [](char c) { return c == ' ' || c == '\t'; });
+        }
+    }
 }
 
 } // namespace mail::mime

@@ -4,7 +4,6 @@
 #include "protocol/mime/reader.h"
 
 #include "protocol/mime/content.h"
-#include "protocol/mime/encoded_word.h"
 #include "protocol/mime/envelope.h"
 #include "protocol/mime/header.h"
 #include "protocol/mime/transfer.h"
@@ -23,24 +22,6 @@ namespace {
     std::string_view without_line_end(std::string_view line)
     {
         return line.substr(0, line.find_last_not_of("\r\n") + 1);
-    }
-
-    std::string_view without_trailing_white(std::string_view text)
-    {
-        return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
-    }
-
-    /// The multipart's boundary; empty when there is none that a line could match.
-    std::string boundary_of(Params const& params)
-    {
-        std::string boundary;
-        for (auto const& param : params)
-            if (equal_no_case(param.name, "boundary"))
-                boundary = param.value;
-        if (boundary.empty())
-            boundary = param_value(params, "boundary").value_or("");
-        boundary = without_trailing_white(boundary);
-        return boundary.size() + 4 > longest_delimiter ? std::string() : boundary;
     }
 
 } // namespace
@@ -80,7 +61,6 @@ private:
 
     void begin_part(std::uint64_t offset);
     void end_header(std::uint64_t body_begin, std::uint64_t first_line);
-    void read_fields(Part& part);
     void settle_kind(Part& part);
     void begin_capture(Part const& part);
     void close_down_to(std::size_t level, std::uint64_t end, std::uint64_t line_begin);
@@ -295,7 +275,8 @@ void Reader::Machine::end_header(std::uint64_t body_begin, std::uint64_t first_l
     in_header_ = false;
     headers_kept_ += header_.size();
     auto& part = message_.parts.back();
-    read_fields(part);
+    read_content_fields(header_, part);
+    settle_kind(part);
     if (part.kind == PartKind::leaf && junk_) {
         // The blank line is missing: the text begins behind the last field.
         body_begin = junk_begin_;
@@ -316,49 +297,13 @@ void Reader::Machine::end_header(std::uint64_t body_begin, std::uint64_t first_l
         return begin_part(body_begin);
     if (part.kind == PartKind::multipart) {
         open_.back().digest = equal_no_case(part.subtype, "digest");
-        if (auto text = boundary_of(part.params); !text.empty()) {
+        if (auto text = boundary_of(part.params, longest_delimiter - 4); !text.empty()) {
             auto const hash = std::hash<std::string_view> {}(text);
             boundaries_.push_back({ hash, open_.size() - 1, std::move(text) });
         }
         return;
     }
     begin_capture(part);
-}
-
-void Reader::Machine::read_fields(Part& part)
-{
-    bool has_type = false;
-    for (Fields fields(header_); fields.next();) {
-        auto const& [name, value, begin, end] = fields.field();
-        if (name.size() < 10 || !equal_no_case(name.substr(0, 8), "content-"))
-            continue;
-        auto const what = name.substr(8);
-        if (equal_no_case(what, "type") && !has_type) {
-            auto content = parse_content_type(value);
-            part.type = std::move(content.type);
-            part.subtype = std::move(content.subtype);
-            part.params = std::move(content.params);
-            has_type = true;
-        } else if (equal_no_case(what, "transfer-encoding") && part.encoding.empty()) {
-            part.encoding = parse_encoding(value);
-        } else if (equal_no_case(what, "disposition") && part.disposition.empty()) {
-            auto disposition = parse_disposition(value);
-            part.disposition = std::move(disposition.kind);
-            part.disposition_params = std::move(disposition.params);
-        } else if (equal_no_case(what, "id") && part.content_id.empty()) {
-            unfold_to(value, part.content_id);
-        } else if (equal_no_case(what, "description") && part.description.empty()) {
-            unfold_to(value, part.description);
-        } else if (equal_no_case(what, "md5") && part.md5.empty()) {
-            unfold_to(value, part.md5);
-        } else if (equal_no_case(what, "language") && part.languages.empty()) {
-            part.languages = parse_languages(value);
-        } else if (equal_no_case(what, "location") && part.location.empty()) {
-            unfold_to(value, part.location);
-            std::erase_if(part.location, [](char c) { return c == ' ' || c == '\t'; });
-        }
-    }
-    settle_kind(part);
 }
 
 /// Decides whether the part has parts. A leaf may not be called multipart or message/rfc822:
@@ -421,7 +366,7 @@ bool Reader::Machine::is_own_boundary(std::string_view text)
     auto const content = parse_content_type(*type);
     if (!equal_no_case(content.type, "multipart"))
         return false;
-    auto const boundary = boundary_of(content.params);
+    auto const boundary = boundary_of(content.params, longest_delimiter - 4);
     return !boundary.empty() && text.substr(2) == boundary;
 }
 
@@ -430,7 +375,7 @@ bool Reader::Machine::delimiter(std::string_view content, std::uint64_t begin)
 {
     if (message_.parts.size() >= limits_.parts)
         return false;
-    content = without_trailing_white(content);
+    content = trim_end(content);
     bool const own = in_header_ && is_own_boundary(content);
     if (!own && boundaries_.empty())
         return false;
