@@ -26,7 +26,7 @@ namespace {
         for (auto const& range : expiry.uids.ranges())
             for (auto uid = range.first; uid <= range.last && uids.size() < limit; ++uid.value)
                 uids.push_back(uid);
-        auto const freed = uids.size();
+        std::size_t freed = 0;
         for (auto const uid : uids) {
             Key const key(account, Kind::kept, expiry.mailbox, uid);
             auto const value = txn.get(Table::index, key);
@@ -35,6 +35,7 @@ namespace {
             auto const kept = decode_kept(*value);
             txn.erase(Table::index, key);
             free_message(txn, account, expiry.mailbox, kept.record);
+            ++freed;
         }
         expiry.uids.remove({ uids.front(), uids.back() });
         if (expiry.uids.empty())
