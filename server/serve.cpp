@@ -52,6 +52,15 @@ namespace {
         return {};
     }
 
+    std::string how_lost(boost::system::system_error const& gone)
+    {
+        auto const& code = gone.code();
+        bool const is_lost = code == boost::asio::error::eof
+            || code == boost::asio::error::broken_pipe
+            || code == boost::asio::error::connection_reset;
+        return is_lost ? "connection closed by the client" : gone.what();
+    }
+
     /// Runs the conversation; returns how it ended, for the log, after telling the client what
     /// there is to tell.
     awaitable<std::string> run(Guest& guest, session::Session& session, std::string& counts)
@@ -71,8 +80,7 @@ namespace {
                     unavailable(protocol, "The server is shutting down; try again in a minute"));
                 co_return "server shutdown";
             }
-            co_return gone.code() == boost::asio::error::eof ? "connection closed by the client"
-                                                             : gone.what();
+            co_return how_lost(gone);
         } catch (std::exception const& failure) {
             log::error(
                 "{} {}: {}", config::name_of(protocol), text_of(client.peer()), failure.what());

@@ -19,10 +19,10 @@ namespace {
           "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"
           "DHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-GCM-SHA384:DHE-RSA-CHACHA20-POLY1305";
 
-    /// OpenSSL's last reason, in words.
-    std::string last_reason()
+    /// OpenSSL's first reason, in words: the later ones say through which layers it went.
+    std::string first_reason()
     {
-        auto const code = ::ERR_peek_last_error();
+        auto const code = ::ERR_peek_error();
         auto const* reason = ::ERR_reason_error_string(code);
         if (ERR_SYSTEM_ERROR(code))
             return std::strerror(ERR_GET_REASON(code));
@@ -31,7 +31,7 @@ namespace {
 
     [[noreturn]] void fail(std::string const& what)
     {
-        auto const reason = last_reason();
+        auto const reason = first_reason();
         ::ERR_clear_error();
         throw std::runtime_error(fmt::format("{}: {}", what, reason));
     }

@@ -172,7 +172,7 @@ namespace {
         std::vector<std::string>& lines, std::string_view name)
     {
         return std::ranges::find_if(lines, [&](std::string const& line) {
-            auto const words = words_of_line(line.substr(0, line.find('\n')));
+            auto const words = words_of_line(std::string_view(line).substr(0, line.find('\n')));
             return !words.empty() && lower_case(words[0]) == name;
         });
     }

@@ -182,9 +182,9 @@ TEST_F(ProgramTest, ChecksTheConfig)
     std::ofstream(config_file(), std::ios::app) << "colour = 1\n[limits]\nsessions = -1\n";
     EXPECT_EQ(run(with_config({ "config", "check" })), 1);
     EXPECT_NE(
-        file("err").find("mailroom.toml:20:1: listener.colour: is no known key"), std::string::npos)
+        file("err").find("mailroom.toml:22:1: listener.colour: is no known key"), std::string::npos)
         << file("err");
-    EXPECT_NE(file("err").find("mailroom.toml:22:12: limits.sessions: is -1"), std::string::npos)
+    EXPECT_NE(file("err").find("mailroom.toml:24:12: limits.sessions: is -1"), std::string::npos)
         << file("err");
     EXPECT_EQ(run(with_config({ "serve" })), 1);
 }

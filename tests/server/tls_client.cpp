@@ -69,6 +69,8 @@ Client::~Client() { close(); }
 
 void Client::close()
 {
+    if (ssl_) // or OpenSSL would not let the session be resumed
+        SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_get_shutdown(ssl_.get()));
     if (socket_ >= 0)
         ::close(std::exchange(socket_, -1));
 }
@@ -79,7 +81,6 @@ bool Client::start_tls(int version, SSL_SESSION* session)
     SSL_CTX_set_security_level(context_.get(), 0);
     SSL_CTX_set_min_proto_version(context_.get(), version);
     SSL_CTX_set_max_proto_version(context_.get(), version);
-    SSL_CTX_set_session_cache_mode(context_.get(), SSL_SESS_CACHE_CLIENT);
     ssl_.reset(SSL_new(context_.get()), SSL_free);
     SSL_set_fd(ssl_.get(), socket_);
     if (session)
