@@ -107,8 +107,6 @@ Reader::Machine::Machine(Limits limits)
     begin_part(0);
 }
 
-// Lines
-
 void Reader::Machine::feed(std::string_view octets)
 {
     if (line_ends_ == LineEnds::undecided)
@@ -382,8 +380,8 @@ bool Reader::Machine::delimiter(std::string_view content, std::uint64_t begin)
     auto const text = content.substr(std::min<std::size_t>(2, content.size()));
     bool const may_close = text.ends_with("--");
     auto const closing = may_close ? text.substr(0, text.size() - 2) : text;
-    std::size_t const hash = std::hash<std::string_view> {}(text);
-    std::size_t const closing_hash = may_close ? std::hash<std::string_view> {}(closing) : hash;
+    auto const hash = std::hash<std::string_view> {}(text);
+    auto const closing_hash = may_close ? std::hash<std::string_view> {}(closing) : hash;
     auto const matches = [&](Boundary const& b) {
         return (b.hash == hash && b.text == text)
             || (may_close && b.hash == closing_hash && b.text == closing);
