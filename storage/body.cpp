@@ -153,6 +153,8 @@ std::uint64_t StagedBody::size() const { return impl_ ? impl_->size : 0; }
 
 Result<void> adopt_body(WriteTxn& txn, StagedBody const& staged)
 {
+    if (staged.is_empty())
+        throw std::logic_error("a message without a body was appended");
     auto& body = staged.impl();
     if (&body.volume != &txn.volume())
         throw std::logic_error("a body was staged in one volume and appended in another");

@@ -28,6 +28,7 @@ public:
     {
     }
     std::uint64_t size() const; ///< octets of plain text
+    bool is_empty() const { return impl_ == nullptr; } ///< made by default: cannot be appended
     Impl& impl() const { return *impl_; }
 
 private:

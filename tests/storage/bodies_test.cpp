@@ -1,4 +1,5 @@
 // Bodies of all sizes, spilled and not, their frames, and what is left of bodies nobody appended.
+#include "storage/lmdb/volume.h"
 #include "storage/staged_body.h"
 #include "tests/storage/fixture.h"
 
@@ -179,6 +180,16 @@ namespace {
         EXPECT_TRUE(read_all(read(), message(inbox_, 1).body) == text);
         settle();
         expect_sound();
+    }
+
+    TEST_F(BodyTest, ABodyBelongsToItsVolume)
+    {
+        EXPECT_THROW((void)append_staged(StagedBody()), std::logic_error);
+        TemporaryDirectory const elsewhere;
+        LmdbVolume::CommitCallback const nothing;
+        LmdbVolume other(elsewhere.path(), 1 << 26, nothing);
+        EXPECT_THROW((void)append_staged(stage(other, "elsewhere")), std::logic_error);
+        EXPECT_EQ(mailbox("INBOX").messages, 0U);
     }
 
     TEST_F(BodyTest, SharedBodiesGoWithTheirLastReference)
