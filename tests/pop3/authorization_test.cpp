@@ -189,18 +189,19 @@ namespace {
 
     TEST_F(Pop3Authorization, BoundsLinesAndTime)
     {
-        Client client(services);
-        client.start().play("S: +OK *");
-        EXPECT_EQ(client.stream.time_limit(), services.settings.limits.login_time);
-        EXPECT_EQ(client.say(std::string(100'000, 'x')), "");
-        EXPECT_EQ(client.say("USER alice\nUSER alice\n"),
-            "-ERR The line is too long: 8192 octets at most\r\n+OK Now the password\r\n");
-        client.play("C: PASS secret\nS: +OK *");
-        EXPECT_EQ(client.stream.time_limit(), services.settings.limits.pop3_idle_time);
-        client.stream.run_out_of_time();
-        client.settle();
-        EXPECT_TRUE(client.finished);
-        EXPECT_NE(client.ended_by, nullptr);
+        {
+            Client client(services);
+            client.start().play("S: +OK *");
+            EXPECT_EQ(client.stream.time_limit(), services.settings.limits.login_time);
+            EXPECT_EQ(client.say(std::string(100'000, 'x')), "");
+            EXPECT_EQ(client.say("USER alice\nUSER alice\n"),
+                "-ERR The line is too long: 8192 octets at most\r\n+OK Now the password\r\n");
+            client.play("C: PASS secret\nS: +OK *");
+            EXPECT_EQ(client.stream.time_limit(), services.settings.limits.pop3_idle_time);
+            client.stream.run_out_of_time();
+            EXPECT_TRUE(services.run_until([&] { return client.finished; }));
+            EXPECT_NE(client.ended_by, nullptr);
+        }
         Client(services).login(); // the lock is free
     }
 

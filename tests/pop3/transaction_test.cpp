@@ -243,8 +243,7 @@ namespace {
         Client client(services);
         client.login().say("DELE 1\r\n");
         client.stream.run_out_of_time();
-        client.settle();
-        EXPECT_TRUE(client.finished);
+        EXPECT_TRUE(services.run_until([&] { return client.finished; }));
         EXPECT_EQ(stored().size(), 1u);
     }
 
