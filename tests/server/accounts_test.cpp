@@ -57,7 +57,9 @@ awaitable<void> ask(session::Authenticator& accounts, std::string name, std::str
 
 LoginResult log_in(session::Authenticator& accounts, std::string name, std::string password)
 {
-    boost::asio::io_context io;
+    // Outlives every worker: one may still be leaving post() when the result is here.
+    static boost::asio::io_context io;
+    io.restart();
     std::optional<LoginResult> result;
     boost::asio::co_spawn(io, ask(accounts, std::move(name), std::move(password), result),
         [](std::exception_ptr failure) {
