@@ -73,7 +73,11 @@ awaitable<void> StreamedLiteral::drop()
     }
     input_.consume(std::exchange(given_, 0));
     reader_.skip_literal(remaining_);
-    while (!std::holds_alternative<CommandReader::Dropped>(co_await next_step())) { }
+    for (;;) {
+        auto const step = co_await next_step();
+        if (std::holds_alternative<CommandReader::Dropped>(step))
+            co_return;
+    }
 }
 
 } // namespace mail::imap

@@ -185,7 +185,8 @@ awaitable<Found> run_search(Context& ctx, SearchProgram const& program, SearchFo
         }
         if (run.is_undecided()) {
             run.next_stage();
-            while (co_await ctx.session.work(bodies)) { }
+            for (bool more = true; more;) // GCC 12 miscompiles co_await in the condition of a loop
+                more = co_await ctx.session.work(bodies);
         }
         run.collect(found);
         if (!run.done())
