@@ -4,15 +4,41 @@
 #include "protocol/mime/encoded_word.h"
 #include "protocol/mime/header.h"
 #include "protocol/mime/text_decoder.h"
+#include "protocol/mime/transfer.h"
 
 #include <algorithm>
 
 namespace mail::imap {
 
 namespace {
-    constexpr std::uint64_t max_searched_header = 1
-        << 20; ///< octets of one header block: what the MIME reader looks at
-}
+
+    /// Octets of one header block: what the MIME reader looks at.
+    constexpr std::uint64_t max_searched_header = 1 << 20;
+
+    /// Folds text that is all ASCII into `out`; false, and garbage in `out`, when it is not.
+    /// Several times as fast as the decoder, and most mail is so.
+    bool fold_ascii(std::string_view text, std::string& out)
+    {
+        out.resize(text.size());
+        unsigned char all = 0;
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            auto const c = static_cast<unsigned char>(text[i]);
+            all |= c;
+            auto const is_upper = static_cast<unsigned char>(c - 'A') < 26;
+            out[i] = static_cast<char>(c | (is_upper ? 0x20 : 0));
+        }
+        return all < 0x80;
+    }
+
+    /// Whether octets that are all ASCII are the text itself.
+    bool is_plain(std::string_view encoding, std::string_view charset)
+    {
+        return mime::transfer_encoding(encoding) == mime::TransferEncoding::identity
+            && (charset.empty() || charset == "us-ascii" || charset == "utf-8"
+                || charset.starts_with("iso-8859-") || charset.starts_with("windows-125"));
+    }
+
+} // namespace
 
 std::string_view StoredText::at(std::uint64_t offset)
 {
@@ -24,6 +50,15 @@ std::string_view StoredText::at(std::uint64_t offset)
             throw storage::Damaged("a body ends before its size");
     }
     return std::string_view(window_).substr(static_cast<std::size_t>(offset - window_begin_));
+}
+
+std::string_view StoredText::first(mime::Range range)
+{
+    if (range.size() == 0)
+        return {};
+    auto const chunk = at(range.begin);
+    return chunk.substr(
+        0, static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), range.size())));
 }
 
 std::string_view StoredText::read_whole(mime::Range range, std::uint64_t limit)
@@ -91,6 +126,12 @@ void TextSearch::search_raw(
 {
     if (all_found())
         return;
+    if (auto const chunk = text.first(range);
+        chunk.size() == range.size() && is_plain(encoding, charset) && fold_ascii(chunk, folded_)) {
+        feed(folded_, Place::body);
+        end_text(Place::body);
+        return;
+    }
     mime::TextDecoder decoder(encoding, charset);
     text.read(range, [&](std::string_view octets) {
         folded_.clear();

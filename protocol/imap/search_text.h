@@ -25,14 +25,14 @@ public:
     template <class Take> void read(mime::Range range, Take take)
     {
         while (range.begin < range.end) {
-            auto const chunk = at(range.begin);
-            auto const octets = chunk.substr(
-                0, static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), range.size())));
+            auto const octets = first(range);
             if (!take(octets))
                 return;
             range.begin += octets.size();
         }
     }
+    /// As much of the range as one frame holds: all of it, for most mail.
+    std::string_view first(mime::Range range);
     /// The range as one text, cut at `limit` octets; valid until the next call of anything.
     std::string_view read_whole(mime::Range range, std::uint64_t limit);
 
