@@ -96,7 +96,6 @@ namespace {
         imap.play(R"(
             C: a1 COPY 1:3 Archive
             S: * 2 EXPUNGE
-            S: * 2 RECENT
             S: a1 NO [EXPUNGEISSUED] *
             C: a2 STATUS Archive (MESSAGES)
             S: * STATUS Archive (MESSAGES 0)
@@ -142,7 +141,6 @@ namespace {
             S: * 1 EXPUNGE
             S: * 1 EXPUNGE
             S: * 2 EXPUNGE
-            S: * 1 RECENT
             S: a1 OK MOVE completed
             C: a2 UID MOVE 3 INBOX
             S: * OK [COPYUID * 3 5] *
@@ -204,12 +202,10 @@ namespace {
         imap.login().select("INBOX").play(R"(
             C: a1 UID EXPUNGE 2:3,9
             S: * 3 EXPUNGE
-            S: * 4 RECENT
             S: a1 OK UID EXPUNGE completed
             C: a2 EXPUNGE
             S: * 1 EXPUNGE
             S: * 2 EXPUNGE
-            S: * 2 RECENT
             S: a2 OK EXPUNGE completed
             C: a3 EXPUNGE
             S: a3 OK *
@@ -233,7 +229,6 @@ namespace {
             C: a1 EXPUNGE
             S: * 1 EXPUNGE
             S: * 2 EXPUNGE
-            S: * 2 RECENT
             S: a1 OK *
         )");
         other.play(R"(

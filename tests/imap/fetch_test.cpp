@@ -366,7 +366,6 @@ namespace {
             S: * 2 FETCH (UID 2 FLAGS (\Deleted \Recent))
             S: * 3 FETCH (UID 3 FLAGS (\Recent))
             S: * 2 EXPUNGE
-            S: * 2 RECENT
             S: a3 OK *
             C: a4 FETCH 2 (UID)
             S: * 2 FETCH (UID 3)

@@ -89,7 +89,6 @@ namespace {
         imap.login().select("INBOX").play(R"(
             C: e EXPUNGE
             S: * 1 EXPUNGE
-            S: * 4 RECENT
             S: e OK *
             C: a1 SEARCH UNSEEN
             S: * SEARCH 2 4
@@ -217,7 +216,6 @@ namespace {
             C: a3 UID SEARCH ALL
             S: * SEARCH 1 3 4
             S: * 2 EXPUNGE
-            S: * 3 RECENT
             S: a3 OK *
             C: a4 SEARCH ALL
             S: * SEARCH 1 2 3

@@ -218,7 +218,6 @@ namespace {
             C: a4 UID STORE 2:3 -FLAGS (\Seen)
             S: * 3 FETCH (UID 3 FLAGS (\Recent))
             S: * 2 EXPUNGE
-            S: * 2 RECENT
             S: a4 OK *
             C: a5 STORE 2 +FLAGS (\Answered)
             S: * 2 FETCH (FLAGS (\Answered \Recent))
