@@ -336,12 +336,12 @@ namespace {
     std::string all_lines(std::filesystem::path const& file, std::vector<Problem> const& problems)
     {
         std::string text;
-    for (auto const& problem : problems) {
-        if (!text.empty())
-            text += '\n';
-        text += to_text(file, problem);
-    }
-    return text;
+        for (auto const& problem : problems) {
+            if (!text.empty())
+                text += '\n';
+            text += to_text(file, problem);
+        }
+        return text;
     }
 
 } // namespace

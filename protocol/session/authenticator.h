@@ -24,7 +24,8 @@ enum class Refusal {
 /// One account as its source describes it.
 struct User {
     std::string name; ///< normalised: lower case, the name of the storage account
-    /// After a login: a place among the account's sessions, which the session keeps until it logs out.
+    /// After a login: a place among the account's sessions, which the session keeps until it logs
+    /// out.
     std::shared_ptr<void> place = {};
 };
 

@@ -50,7 +50,10 @@ public:
         signal_.cancel();
     }
     std::string take_output() { return std::exchange(output_, {}); }
-    void put_back(std::string_view octets) { output_.insert(0, octets); } ///< what take_output gave too much
+    void put_back(std::string_view octets)
+    {
+        output_.insert(0, octets);
+    } ///< what take_output gave too much
     std::string const& output() const { return output_; }
     bool is_waiting() const { return waiting_; } ///< the server waits for input
     bool has_input() const { return consumed_ < input_.size(); }
