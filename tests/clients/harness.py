@@ -4,6 +4,7 @@ MAILROOM names the program (default: the release build). MAILROOM_TEST_PEER=dove
 against Debian's Dovecot instead: a test that fails there as well is wrong, or asks for more than a peer gives.
 """
 
+import ctypes
 import imaplib
 import os
 import pathlib
@@ -25,6 +26,9 @@ PROGRAM = os.environ.get("MAILROOM", str(ROOT / ".build/release/mailroom"))
 PASSWORD = "Geheim-7391-wort"
 START_LIMIT = 20.0  # seconds from the start of the program to its first accepted connection
 STOP_LIMIT = 5.0  # seconds from SIGTERM to its end
+
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 
 imaplib._MAXLINE = 10_000_000
 poplib._MAXLINE = 10_000_000
@@ -100,10 +104,15 @@ class Server:
             self.process = subprocess.Popen(
                 self.arguments(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 restore_signals=self.options.get("restore_signals", True),
-                preexec_fn=self.options.get("before_exec"))
+                preexec_fn=self.before_exec)
         for port in (self.lmtp_port, self.imap_port, self.pop3_port):
             wait_until(lambda: self.accepts(port), START_LIMIT, f"the server accepts on port {port}")
         return time.monotonic() - began
+
+    def before_exec(self):
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # a killed test run leaves no server behind
+        if "before_exec" in self.options:
+            self.options["before_exec"]()
 
     def accepts(self, port):
         if self.process.poll() is not None:
