@@ -49,7 +49,6 @@ void tell_flags(Context& ctx)
 awaitable<void> tell_news(Context& ctx, session::Expunges expunges)
 {
     auto& mailbox = ctx.mailbox();
-    auto const recent_before = mailbox.recent_count();
     auto const news = mailbox.refresh(expunges);
     if (news.gone) {
         // RFC 2180 §3.3 leaves the choice. There is no way to tell "no mailbox is selected any
@@ -63,10 +62,10 @@ awaitable<void> tell_news(Context& ctx, session::Expunges expunges)
         if (ctx.out.is_full())
             co_await ctx.out.flush();
     }
-    if (news.exists_changed)
+    if (news.exists_changed) { // RECENT goes with it; an EXPUNGE lowers it without a word
         ctx.out.untagged(mailbox.count(), "EXISTS");
-    if (news.exists_changed || mailbox.recent_count() != recent_before)
         ctx.out.untagged(mailbox.recent_count(), "RECENT");
+    }
     if (news.keywords_changed)
         tell_flags(ctx);
     for (auto const& hot : news.flags) {
