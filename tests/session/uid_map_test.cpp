@@ -47,10 +47,12 @@ namespace {
     TEST(UidMap, AgreesWithASortedVector)
     {
         std::mt19937 random(7);
+        auto const up_to
+            = [&](std::uint32_t bound) { return static_cast<std::uint32_t>(random() % bound); };
         for (int round = 0; round < 200; ++round) {
             std::set<std::uint32_t> model;
-            for (auto n = random() % 60; n != 0; --n)
-                model.insert(1 + random() % 80);
+            for (auto n = up_to(60); n != 0; --n)
+                model.insert(1 + up_to(80));
             UidSet uids;
             for (auto const uid : model)
                 uids.add(Uid { uid });
@@ -68,8 +70,8 @@ namespace {
                         map.uid_of(SeqNum { static_cast<std::uint32_t>(at + 1) }), Uid { uid });
                 }
             }
-            auto const first = static_cast<std::uint32_t>(random() % 70);
-            auto const last = static_cast<std::uint32_t>(random() % 70);
+            auto const first = up_to(70);
+            auto const last = up_to(70);
             UidSet expected;
             for (auto seq = std::min(first, last); seq <= std::max(first, last); ++seq)
                 if (seq >= 1 && seq <= sorted.size())
