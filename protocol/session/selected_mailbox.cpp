@@ -75,9 +75,11 @@ namespace {
     /// those messages are \Recent once more.
     class RecentMark final : public storage::WriteJob {
     public:
-        RecentMark(Hub::Place place, Uid uid)
+        /// The watch goes on until the mark is written: the hub knows till then what was claimed.
+        RecentMark(Hub::Place place, Uid uid, Hub::Watch watch)
             : place_(place)
             , uid_(uid)
+            , watch_(std::move(watch))
         {
         }
         storage::Result<void> run(storage::WriteTxn& txn) override
@@ -89,6 +91,7 @@ namespace {
     private:
         Hub::Place place_;
         Uid uid_;
+        Hub::Watch watch_;
     };
 
 } // namespace
@@ -136,12 +139,13 @@ SelectedMailbox::SelectedMailbox(Session& session, storage::Mailbox mailbox, Acc
 
 SelectedMailbox::~SelectedMailbox()
 {
+    bell_->arm(false);
+    bell_->detach();
     if (access_ == Access::read_write) {
         auto const claimed = session_.hub().recent_from(place(), mailbox_.recent_from);
         if (claimed > mailbox_.recent_from)
-            session_.volume().submit(*new RecentMark(place(), claimed));
+            session_.volume().submit(*new RecentMark(place(), claimed, std::move(watch_)));
     }
-    bell_->detach();
 }
 
 Hub::Place SelectedMailbox::place() const { return { session_.account().id, mailbox_.id }; }
