@@ -98,6 +98,8 @@ void CommandReader::take_line_part(std::string_view part)
         mode_ = Mode::drop_line;
         auto const line = std::string_view(buffer_).substr(line_start_);
         std::string const tail(line.substr(line.size() - std::min(line.size(), kept_tail)));
+        if (buffer_.size() < kept_head)
+            buffer_.append(part.substr(0, kept_head - buffer_.size()));
         start_dropping();
         buffer_.append(tail);
     }
@@ -110,7 +112,7 @@ void CommandReader::take_line_part(std::string_view part)
 /// line.
 void CommandReader::start_dropping()
 {
-    auto const head = std::min(buffer_.find_first_of("\r\n"), kept_head);
+    auto const head = std::min({ buffer_.find_first_of("\r\n"), kept_head, line_limit_ });
     buffer_.resize(std::min(head, buffer_.size()));
     buffer_.shrink_to_fit();
     line_start_ = buffer_.size();

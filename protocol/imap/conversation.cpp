@@ -6,6 +6,8 @@
 #include "protocol/imap/untagged.h"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
@@ -15,6 +17,9 @@
 
 namespace mail::imap {
 namespace {
+
+    // A client that never lets its pipeline run dry gives way to others after so many commands.
+    constexpr std::uint64_t commands_in_a_row = 64;
 
     /// The name of a command in upper case, "UID " included; at most 24 octets.
     class CommandName {
@@ -143,6 +148,8 @@ awaitable<void> Conversation::converse()
             break;
         if (output_.is_full())
             co_await output_.flush();
+        if (commands_ % commands_in_a_row == 0)
+            co_await boost::asio::post(stream_.executor(), boost::asio::use_awaitable);
     }
     co_await output_.flush();
 }
@@ -179,6 +186,11 @@ awaitable<void> Conversation::take_literal(CommandReader::NeedLiteral announced)
         co_await execute(reader_.text(), &literal);
         co_await literal.drop();
         reader_.forget();
+        co_return;
+    }
+    if (announced.synchronizing && (!row || (row->valid_in & ctx_.state) == 0)) {
+        co_await execute(reader_.text(), nullptr); // refuses it, before the literal is sent in vain
+        reader_.refuse_literal();
         co_return;
     }
     if (announced.octets <= limit - std::min(limit, reader_.literal_octets())) {

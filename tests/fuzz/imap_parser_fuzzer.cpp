@@ -1,0 +1,160 @@
+// Any octets as arguments: every rule ends, reads nothing beyond them, and what it accepts can be
+// written and read again.
+
+#include "protocol/imap/date_time.h"
+#include "protocol/imap/mutf7.h"
+#include "protocol/imap/parser.h"
+#include "protocol/imap/response.h"
+#include "protocol/imap/wildcard.h"
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+using namespace mail::imap;
+
+namespace {
+
+void require(bool holds)
+{
+    if (!holds)
+        std::abort();
+}
+
+void check_mailbox(std::string_view text)
+{
+    Parser in(text);
+    auto const name = in.mailbox();
+    if (in.failed())
+        return;
+    std::string written;
+    append_mailbox(written, name);
+    Parser again(written);
+    require(again.mailbox() == name && again.at_end());
+    require(Wildcard(name).matches(name));
+}
+
+void check_string(std::string_view text)
+{
+    Parser in(text);
+    auto const octets = in.astring();
+    if (in.failed())
+        return;
+    std::string written;
+    append_string(written, octets);
+    Parser again(written);
+    require(again.string() == octets && again.at_end());
+}
+
+void check_date(std::string_view text)
+{
+    Parser in(text);
+    auto const date = in.date_time();
+    if (in.failed())
+        return;
+    std::string written;
+    append_date_time(written, date);
+    Parser again(written);
+    auto const same = again.date_time();
+    // Near the year 0 and after 9999 the zone may push the moment out of what the wire can say.
+    constexpr std::int64_t margin = 100 * 3600;
+    if (date.seconds > -62167219200 + 366 * 86400 + margin && date.seconds < 253402300799 - margin)
+        require(!again.failed() && same == date);
+}
+
+void check_set(std::string_view text)
+{
+    Parser in(text);
+    auto const set = in.sequence_set();
+    if (in.failed())
+        return;
+    mail::storage::UidSet uids;
+    uids.add(mail::storage::UidRange { { 3 }, { 9 } });
+    uids.add(mail::storage::UidRange { { 12 }, { 4000000000 } });
+    mail::session::UidMap const map(uids);
+    for (auto const numbering : { Numbering::sequence, Numbering::uid }) {
+        auto const found = resolve(set, numbering, map);
+        if (!found)
+            continue;
+        require(map.present(*found) == *found);
+        std::string written;
+        append_set(written, *found);
+        if (found->empty())
+            continue;
+        Parser again(written);
+        auto const same = resolve(again.sequence_set(), Numbering::uid, map);
+        require(same && *same == *found);
+    }
+}
+
+/// Rules in the order that the input asks for.
+void check_rules(std::string_view rules, std::string_view text)
+{
+    Parser in(text);
+    for (char const rule : rules) {
+        switch (static_cast<unsigned char>(rule) % 12) {
+        case 0:
+            in.atom();
+            break;
+        case 1:
+            in.astring();
+            break;
+        case 2:
+            in.nstring();
+            break;
+        case 3:
+            in.number();
+            break;
+        case 4:
+            in.number64();
+            break;
+        case 5:
+            in.list_mailbox();
+            break;
+        case 6:
+            in.flags();
+            break;
+        case 7:
+            in.sequence_set();
+            break;
+        case 8:
+            in.date();
+            break;
+        case 9:
+            in.list_or_empty([&] { in.string(); });
+            break;
+        case 10:
+            in.streamed_literal();
+            break;
+        case 11:
+            in.space();
+            break;
+        }
+        require(in.position() <= text.size());
+    }
+    in.end();
+    auto const result = in.finish(0);
+    require(result.has_value() != in.failed());
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size)
+{
+    std::string_view const input(reinterpret_cast<char const*>(data), size);
+    check_mailbox(input);
+    check_string(input);
+    check_date(input);
+    check_set(input);
+    if (auto const utf8 = decode_mutf7(input))
+        require(is_utf8(*utf8) && encode_mutf7(*utf8) == input);
+    if (is_utf8(input))
+        encode_mutf7(input);
+    auto const rules = input.substr(0, std::min<std::size_t>(6, input.size()));
+    check_rules(rules, input.substr(rules.size()));
+    auto const cut = input.find('\n');
+    if (cut != std::string_view::npos && cut < 2000)
+        Wildcard(input.substr(0, cut)).matches(input.substr(cut + 1, 500));
+    return 0;
+}
