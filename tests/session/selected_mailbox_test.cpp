@@ -326,8 +326,9 @@ namespace {
             for (auto const& [uid, flags] : truth) {
                 ++seq;
                 EXPECT_EQ(selected[i]->map().seq_of(Uid { uid }), SeqNum { seq });
-                if (beliefs[i].flags[seq - 1])
+                if (beliefs[i].flags[seq - 1]) {
                     EXPECT_EQ(*beliefs[i].flags[seq - 1], flags);
+                }
             }
             EXPECT_FALSE(selected[i]->has_news());
         }
