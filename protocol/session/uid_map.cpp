@@ -32,8 +32,9 @@ std::uint32_t UidMap::count_below(Uid uid) const
         return 0;
     auto const index = static_cast<std::size_t>(after - ranges.begin()) - 1;
     auto const& range = ranges[index];
-    auto const end = std::min(uid.value, range.last.value + 1);
-    return before_[index] + (end - range.first.value);
+    auto const inside = uid > range.last ? range.last.value - range.first.value + 1
+                                         : uid.value - range.first.value;
+    return before_[index] + inside;
 }
 
 std::optional<SeqNum> UidMap::seq_of(Uid uid) const

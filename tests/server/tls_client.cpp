@@ -12,6 +12,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <stdexcept>
 
@@ -44,6 +45,7 @@ config::TlsFiles make_certificate(std::filesystem::path const& folder, std::stri
 Client::Client(int socket)
     : socket_(socket)
 {
+    std::signal(SIGPIPE, SIG_IGN); // as the program does: OpenSSL writes to closed sockets
     timeval const limit { 10, 0 };
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
