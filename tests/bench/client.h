@@ -289,24 +289,29 @@ class Lmtp {
 public:
     explicit Lmtp(Options const& options)
         : wire(options.text("host", "127.0.0.1"), options.port("lmtp-port"), false)
+        , pipelining_(options.number("pipelining", 0) != 0)
     {
         reply("220");
         wire.send("LHLO bench.example\r\n");
         reply("250");
     }
 
-    /// Delivers one message to one recipient, step by step as a client without PIPELINING does.
+    /// Delivers one message to one recipient: step by step, or with `--pipelining 1` the three
+    /// commands at once, as Postfix sends them.
     /// `message` ends in CRLF and has no line that begins with a dot. `before_end` runs before the
     /// octets that end the message are sent.
     void deliver(std::string_view recipient, std::string_view message,
         std::function<void()> const& before_end = {})
     {
-        wire.send("MAIL FROM:<sender@example.net>\r\n");
-        reply("250");
-        wire.send(std::string("RCPT TO:<").append(recipient).append(">\r\n"));
-        reply("250");
-        wire.send("DATA\r\n");
-        reply("354");
+        std::string const commands[] = { "MAIL FROM:<sender@example.net>\r\n",
+            std::string("RCPT TO:<").append(recipient).append(">\r\n"), "DATA\r\n" };
+        if (pipelining_)
+            wire.send(commands[0] + commands[1] + commands[2]);
+        for (auto const& command : commands) {
+            if (!pipelining_)
+                wire.send(command);
+            reply(&command == &commands[2] ? "354" : "250");
+        }
         if (before_end)
             before_end();
         wire.send(std::string(message).append(".\r\n"));
@@ -327,6 +332,8 @@ private:
                 return;
         }
     }
+
+    bool pipelining_;
 };
 
 /// A message of about `octets` with a realistic header; `number` makes it unlike the others.

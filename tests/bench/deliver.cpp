@@ -1,6 +1,6 @@
 // Durable deliveries per second: one message of --octets to one account after the other by LMTP,
-// over
-// --connections connections that each wait for every reply.
+// over --connections connections that each wait for every reply (--pipelining 1: for every
+// message's).
 #include "tests/bench/client.h"
 
 #include <atomic>
