@@ -267,9 +267,12 @@ void Conversation::answer(std::string_view name, Result<void> const& result)
         responses_.tagged(ctx_.tag, failure.status(), failure.code(), failure.text());
     } else if (!ctx_.is_answered) {
         bad_in_a_row_ = 0;
-        if (ctx_.ok_text.empty())
-            ctx_.ok_text = std::string(name) + " completed";
-        responses_.tagged(ctx_.tag, Status::ok, ctx_.ok_code, ctx_.ok_text);
+        // Moved out, so that an idle session keeps no memory of a long code.
+        auto const code = std::move(ctx_.ok_code);
+        auto text = std::move(ctx_.ok_text);
+        if (text.empty())
+            text.append(name).append(" completed");
+        responses_.tagged(ctx_.tag, Status::ok, code, text);
     }
     if (ctx_.failed_logins >= limits_.failed_logins && !ctx_.wants_close) {
         responses_.untagged(Status::bye, {}, "Too many failed logins; check name and password");

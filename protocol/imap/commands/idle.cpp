@@ -19,6 +19,7 @@ namespace {
             if (ctx.selected && ctx.selected->has_news())
                 co_await tell_news(ctx, Expunges::allowed);
             co_await ctx.out.flush();
+            std::string().swap(ctx.out.buffer()); // it may idle for half an hour
             if (ctx.wants_close || !ctx.input.available().empty())
                 co_return;
             if (co_await stream.wait_input() == ByteStream::Wake::input)
