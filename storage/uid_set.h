@@ -30,7 +30,8 @@ public:
     bool contains(Uid uid) const; ///< O(log ranges)
     bool empty() const { return ranges_.empty(); }
     std::size_t count() const; ///< UIDs, not ranges; O(ranges)
-    std::span<UidRange const> ranges() const { return ranges_; }
+    std::span<UidRange const> ranges() const& { return ranges_; }
+    std::span<UidRange const> ranges() && = delete; // a loop over a temporary's would dangle
     UidSet intersection(UidSet const& other) const; ///< O(ranges of both)
 
     /// Calls f(Uid) for each member, ascending.

@@ -17,17 +17,6 @@ namespace {
 
     constexpr std::size_t most_pieces = 200; ///< of one parameter
 
-    int hex_value(char c)
-    {
-        if (c >= '0' && c <= '9')
-            return c - '0';
-        if (c >= 'A' && c <= 'F')
-            return c - 'A' + 10;
-        if (c >= 'a' && c <= 'f')
-            return c - 'a' + 10;
-        return -1;
-    }
-
     /// Decodes `mark` XX; in encoded words "_" is a blank.
     std::string unescape(std::string_view text, char mark, bool underscores)
     {

@@ -9,6 +9,9 @@ namespace mail::mime {
 
 enum class TransferEncoding : std::uint8_t { identity, base64, quoted_printable };
 
+/// Of a hexadecimal digit in either case; -1 for what is none.
+int hex_value(char c);
+
 /// By the name in Content-Transfer-Encoding; 7bit, 8bit, binary, empty and unknown names are
 /// identity.
 TransferEncoding transfer_encoding(std::string_view name);

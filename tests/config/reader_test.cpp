@@ -2,6 +2,7 @@
 // place.
 #include "config/reader.h"
 #include "config/units.h"
+#include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
 
@@ -19,15 +20,12 @@ class ConfigFile {
 public:
     explicit ConfigFile(std::string const& text)
     {
-        std::string name = "/tmp/mailroom-config-XXXXXX";
-        folder_ = ::mkdtemp(name.data());
         std::ofstream(path()) << text;
-        std::ofstream(folder_ / "users") << "";
-        std::ofstream(folder_ / "cert.pem") << "";
+        std::ofstream(folder() / "users") << "";
+        std::ofstream(folder() / "cert.pem") << "";
     }
-    ~ConfigFile() { std::filesystem::remove_all(folder_); }
-    std::filesystem::path path() const { return folder_ / "mailroom.toml"; }
-    std::filesystem::path const& folder() const { return folder_; }
+    std::filesystem::path path() const { return folder() / "mailroom.toml"; }
+    std::filesystem::path const& folder() const { return folder_.path(); }
 
     std::vector<Problem> problems(Files files = Files::must_exist) const
     {
@@ -40,7 +38,7 @@ public:
     }
 
 private:
-    std::filesystem::path folder_;
+    mail::test::TemporaryDirectory folder_;
 };
 
 std::string const head = "config_version = 1\nhostname = \"mail.example.org\"\n"

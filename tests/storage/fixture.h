@@ -6,10 +6,10 @@
 #include "storage/messages.h"
 #include "storage/store.h"
 #include "storage/verify.h"
+#include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <random>
 #include <stdexcept>
@@ -17,25 +17,7 @@
 
 namespace mail::storage {
 
-/// A directory that goes with its object.
-class TemporaryDirectory {
-public:
-    TemporaryDirectory()
-    {
-        auto pattern
-            = (std::filesystem::temp_directory_path() / "mailroom-storage-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr)
-            throw std::runtime_error("cannot make a temporary directory");
-        path_ = pattern;
-    }
-    TemporaryDirectory(TemporaryDirectory const&) = delete;
-    TemporaryDirectory& operator=(TemporaryDirectory const&) = delete;
-    ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-    std::filesystem::path const& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
+using test::TemporaryDirectory;
 
 inline StagedBody stage(Volume& volume, std::string_view text)
 {

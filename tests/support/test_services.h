@@ -4,13 +4,12 @@
 #include "protocol/session/hub.h"
 #include "protocol/session/session.h"
 #include "storage/store.h"
+#include "tests/support/temporary_directory.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -18,29 +17,6 @@
 #include <string>
 
 namespace mail::test {
-
-/// A directory that is removed at the end.
-class TemporaryDirectory {
-public:
-    TemporaryDirectory()
-    {
-        auto pattern = (std::filesystem::temp_directory_path() / "mailroom-test-XXXXXX").string();
-        if (!::mkdtemp(pattern.data()))
-            throw std::runtime_error("cannot make a temporary directory");
-        path_ = pattern;
-    }
-    ~TemporaryDirectory()
-    {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    TemporaryDirectory(TemporaryDirectory const&) = delete;
-    TemporaryDirectory& operator=(TemporaryDirectory const&) = delete;
-    std::filesystem::path const& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 /// Knows the users that the test names; the password of each is "secret" unless set. Names without
 /// a domain.
