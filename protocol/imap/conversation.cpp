@@ -5,14 +5,11 @@
 #include "protocol/imap/parser.h"
 #include "protocol/imap/untagged.h"
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <array>
-#include <exception>
 #include <optional>
 
 namespace mail::imap {
@@ -81,42 +78,6 @@ Conversation::Conversation(ByteStream& stream, session::Session& session)
 {
 }
 
-awaitable<void> Conversation::run()
-{
-    boost::system::error_code ended;
-    std::exception_ptr failure;
-    try {
-        co_await converse();
-    } catch (boost::system::system_error const& gone) {
-        ended = gone.code();
-        failure = std::current_exception();
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    if (!failure)
-        co_return;
-    if (ended == boost::asio::error::timed_out)
-        co_await say_last("Too long without a command; connect again");
-    else if (ended == boost::asio::error::operation_aborted)
-        co_await say_last(bye_);
-    else if (!ended)
-        co_await say_last("Internal error; tell the administrator, then connect again");
-    std::rethrow_exception(failure);
-}
-
-/// BYE as far as the stream still takes it; nothing in the middle of a response that is half sent.
-awaitable<void> Conversation::say_last(std::string_view text)
-{
-    auto const& unsent = output_.buffer();
-    if (text.empty() || !(unsent.empty() || unsent.ends_with("\r\n")))
-        co_return;
-    responses_.untagged(Status::bye, {}, text);
-    try {
-        co_await output_.flush();
-    } catch (boost::system::system_error const&) { // the client is gone: nobody is left to be told
-    }
-}
-
 void Conversation::greet()
 {
     // The words are chosen so that no client takes us for another product and turns its quirks on.
@@ -125,7 +86,7 @@ void Conversation::greet()
     responses_.untagged(Status::ok, std::move(code), "Mailroom IMAP service is at your disposal");
 }
 
-awaitable<void> Conversation::converse()
+awaitable<void> Conversation::run()
 {
     greet();
     for (;;) {

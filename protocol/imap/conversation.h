@@ -7,8 +7,6 @@
 #include "protocol/imap/response.h"
 #include "protocol/session/session.h"
 
-#include <boost/system/error_code.hpp>
-
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -23,13 +21,9 @@ class Conversation {
 public:
     Conversation(ByteStream& stream, session::Session& session);
 
-    /// Greets and serves until the client logs out or the server says BYE. Throws what the stream
-    /// throws; a BYE for the time limit or the end of the server was sent then, as far as possible.
+    /// Greets and serves until the client logs out or was told BYE. Throws what the stream throws:
+    /// the last word is then its owner's, who knows whether the client still takes one.
     awaitable<void> run();
-
-    /// What to tell the client when the server now ends the stream (its waits then throw
-    /// operation_aborted): "* BYE text". Without it nothing is told.
-    void say_bye(std::string text) { bye_ = std::move(text); }
 
     std::uint64_t octets_in() const { return input_.total(); } ///< for the log
     std::uint64_t octets_out() const { return output_.total(); }
@@ -37,7 +31,6 @@ public:
 
 private:
     void greet();
-    awaitable<void> converse();
     awaitable<void> wait_for_client();
     awaitable<void> take_literal(CommandReader::NeedLiteral announced);
     awaitable<void> execute(std::string_view text, StreamedLiteral* literal);
@@ -45,7 +38,6 @@ private:
     void refuse(CommandReader::Dropped const& dropped);
     void answer(std::string_view name, Result<void> const& result);
     void answer_bad(Failure const& failure);
-    awaitable<void> say_last(std::string_view text);
 
     ByteStream& stream_;
     session::Limits const& limits_;
@@ -58,7 +50,6 @@ private:
     std::uint64_t commands_ = 0;
     int bad_in_a_row_ = 0;
     bool has_long_limit_ = false; ///< the stream's time limit is the one after the login
-    std::string bye_;
 };
 
 } // namespace mail::imap
