@@ -14,15 +14,27 @@ IoThread::IoThread()
 
 void IoThread::run()
 {
-    for (;;) {
+    while (!io_.stopped()) {
         try {
-            io_.run();
-            return;
+            run_some();
         } catch (std::exception const& failure) {
             // Sessions catch their own; this is a handler that had none.
             log::error("I/O thread: {}", failure.what());
         }
     }
+}
+
+/// Does what there is to do; looks for it as long as patience lasts, then lets the core sleep.
+void IoThread::run_some()
+{
+    auto const begin = Clock::now();
+    while (Clock::now() - begin < patience_.length()) {
+        if (io_.poll() > 0)
+            return;
+        std::this_thread::yield(); // whoever has something to do goes first
+    }
+    io_.run_one();
+    patience_.learn(Clock::now() - begin);
 }
 
 void IoThread::start()

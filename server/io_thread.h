@@ -3,6 +3,7 @@
 #pragma once
 
 #include "server/connection.h"
+#include "server/patience.h"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -40,12 +41,14 @@ public:
     void stop_connections(std::chrono::seconds grace);
 
 private:
+    void run_some();
     void sweep();
 
     boost::asio::io_context io_ { 1 };
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     boost::asio::steady_timer timer_;
     Connections connections_;
+    Patience patience_;
     std::atomic<unsigned> sessions_ = 0;
     bool stopping_ = false;
     std::chrono::seconds grace_ {};

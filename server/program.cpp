@@ -43,10 +43,11 @@ namespace {
     {
         std::signal(SIGPIPE, SIG_IGN);
         // An arena per thread would each keep its own free memory. Large blocks (password hashes,
-        // bodies) are mapped, so that they go back at once.
+        // bodies) are mapped, so that they go back at once; but not the 3 MiB that LMDB allocates
+        // for every job of a batch: unmapping them interrupts all other cores each time.
         ::mallopt(M_ARENA_MAX, 2);
-        ::mallopt(M_MMAP_THRESHOLD, 512 * 1024);
-        ::mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+        ::mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
+        ::mallopt(M_TRIM_THRESHOLD, 16 * 1024 * 1024);
         rlimit files {};
         ::getrlimit(RLIMIT_NOFILE, &files);
         files.rlim_cur = files.rlim_max;
