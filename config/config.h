@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,35 @@ struct Auth {
     std::chrono::seconds cache_time { 5 * 60 }; ///< 0: successful logins are not remembered
 };
 
+/// Clients of some networks.
+struct ImapNetwork {
+    std::vector<std::string> networks; ///< "192.0.2.0/24", "2001:db8::1"
+    std::vector<std::string> capabilities_off;
+};
+
+struct Imap {
+    std::vector<std::string> capabilities_off;
+    std::vector<ImapNetwork> networks;
+    unsigned message_limit = 0; ///< messages that one command works on (RFC 9738); 0: no limit
+    unsigned save_limit = 0; ///< messages that one COPY or APPEND adds; 0: no limit
+};
+
+struct Sharing {
+    bool enabled = true;
+    std::string other_users = "Other Users"; ///< first level of names of others' mailboxes
+    std::string shared = "Shared"; ///< first level of names of the shared account's mailboxes
+    std::string shared_account; ///< lower case; empty: none
+    bool allow_anyone = false;
+};
+
+/// What an account may use where the users file does not say otherwise; nullopt: no bound.
+struct Quota {
+    std::optional<std::uint64_t> storage; ///< octets
+    std::optional<std::uint64_t> messages;
+    std::optional<std::uint64_t> mailboxes;
+    unsigned warning = 90; ///< percent; 0: never
+};
+
 struct Lmtp {
     bool deliver_to_detail = false;
     std::string recipient_delimiter = "+";
@@ -112,6 +142,9 @@ struct Config {
     Limits limits;
     std::vector<Mailbox> mailboxes; ///< made beside INBOX for a new account
     Auth auth;
+    Imap imap;
+    Sharing sharing;
+    Quota quota;
     Lmtp lmtp;
     Log log;
     Threads threads;

@@ -26,6 +26,7 @@ namespace {
         std::vector<Problem> problems;
         std::filesystem::path base;
         Files files = Files::must_exist;
+        Checks checks;
     };
 
     void require_readable(Reading& r, Section& in, std::string_view key,
@@ -225,6 +226,13 @@ namespace {
         in.refuse_unknown();
     }
 
+    std::string lower(std::string text)
+    {
+        std::ranges::transform(
+            text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        return text;
+    }
+
     void read_auth(Reading& r, Section& in)
     {
         auto& out = r.config.auth;
@@ -233,13 +241,78 @@ namespace {
             require_readable(
                 r, in, "users_file", out.users_file, "make it by: mailroom user add NAME");
         if (in.text("default_domain", out.default_domain)) {
-            std::ranges::transform(out.default_domain, out.default_domain.begin(),
-                [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            out.default_domain = lower(out.default_domain);
             if (out.default_domain.find_first_of("@ \t") != std::string::npos)
                 in.complain("default_domain",
                     "is no domain; write, for example, \"example.org\", without @");
         }
         in.duration("cache_time", out.cache_time, 0s, 24h);
+    }
+
+    void read_capabilities_off(Reading& r, Section& in, std::vector<std::string>& out)
+    {
+        in.texts("capabilities_off", out, r.checks.is_capability,
+            "write names of extensions as CAPABILITY lists them, such as \"UIDONLY\"");
+    }
+
+    void read_imap(Reading& r, Section& in)
+    {
+        auto& out = r.config.imap;
+        read_capabilities_off(r, in, out.capabilities_off);
+        in.count("message_limit", out.message_limit, 0, 1'000'000'000);
+        in.count("save_limit", out.save_limit, 0, 1'000'000'000);
+        for (auto const& limit : { std::pair { "message_limit", out.message_limit },
+                 std::pair { "save_limit", out.save_limit } })
+            if (limit.second != 0 && limit.second < 1000)
+                in.complain(limit.first,
+                    "is below 1000, with which clients cannot work; write 1000 "
+                    "or more, or 0 for no limit");
+        for (auto const* each : in.tables("network")) {
+            Section section(r.problems, *each, "imap.network");
+            ImapNetwork network;
+            section.require("networks", "[\"192.0.2.0/24\"]");
+            section.texts("networks", network.networks, r.checks.is_network,
+                "write networks such as \"192.0.2.0/24\" or \"2001:db8::/32\"");
+            read_capabilities_off(r, section, network.capabilities_off);
+            section.refuse_unknown();
+            out.networks.push_back(std::move(network));
+        }
+    }
+
+    void read_level(Section& in, std::string_view key, std::string& out)
+    {
+        std::string level;
+        if (!in.text(key, level))
+            return;
+        if (is_mailbox_name(level) && level.find('/') == std::string::npos && level != "INBOX")
+            out = level;
+        else
+            in.complain(key, "is no first level of mailbox names; write one such as \"Shared\"");
+    }
+
+    void read_sharing(Section& in, Sharing& out)
+    {
+        in.flag("enabled", out.enabled);
+        read_level(in, "other_users", out.other_users);
+        read_level(in, "shared", out.shared);
+        if (out.other_users == out.shared)
+            in.complain("shared", "is the same as other_users; write another name");
+        if (in.text("shared_account", out.shared_account))
+            out.shared_account = lower(out.shared_account);
+        in.flag("allow_anyone", out.allow_anyone);
+    }
+
+    void read_quota(Section& in, Quota& out)
+    {
+        std::uint64_t storage = 0;
+        if (in.size("storage", storage, 0, std::uint64_t { 1 } << 60) && storage != 0)
+            out.storage = storage;
+        std::uint64_t number = 0;
+        if (in.count("messages", number, 0, 1'000'000'000'000) && number != 0)
+            out.messages = number;
+        if (in.count("mailboxes", number, 0, 100'000) && number != 0)
+            out.mailboxes = number;
+        in.count("warning", out.warning, 0, 100);
     }
 
     void read_lmtp(Section& in, Lmtp& out)
@@ -324,6 +397,9 @@ namespace {
         if (!root.has("mailbox"))
             r.config.mailboxes = default_mailboxes();
         read_section(r, root, "auth", [&](Section& in) { read_auth(r, in); });
+        read_section(r, root, "imap", [&](Section& in) { read_imap(r, in); });
+        read_section(r, root, "sharing", [&](Section& in) { read_sharing(in, r.config.sharing); });
+        read_section(r, root, "quota", [&](Section& in) { read_quota(in, r.config.quota); });
         read_section(r, root, "lmtp", [&](Section& in) { read_lmtp(in, r.config.lmtp); });
         read_section(r, root, "log", [&](Section& in) { read_log(in, r.config.log); });
         read_section(r, root, "threads", [&](Section& in) {
@@ -361,9 +437,10 @@ Unusable::Unusable(std::filesystem::path const& file, std::vector<Problem> probl
 {
 }
 
-Config load(std::filesystem::path const& file, Files files)
+Config load(std::filesystem::path const& file, Files files, Checks const& checks)
 {
     Reading r;
+    r.checks = checks;
     r.config.file = file;
     r.base = std::filesystem::absolute(file).parent_path();
     r.files = files;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mail::config {
@@ -35,8 +36,14 @@ private:
 /// readable.
 enum class Files { must_exist, may_be_missing };
 
+/// What only the protocols know about values; null: everything is right.
+struct Checks {
+    bool (*is_capability)(std::string_view name) = nullptr;
+    bool (*is_network)(std::string_view text) = nullptr;
+};
+
 /// Reads `file`. Relative paths in it are relative to its folder. Throws Unusable with all
 /// problems, ordered by line. A mistake of TOML itself hides what comes after it.
-Config load(std::filesystem::path const& file, Files files);
+Config load(std::filesystem::path const& file, Files files, Checks const& checks = {});
 
 } // namespace mail::config

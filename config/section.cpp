@@ -119,6 +119,36 @@ void Section::wrong_type(std::string_view key, toml::node const& node, std::stri
     complain(key, fmt::format("is {}; write {}", name_of(node.type()), wanted));
 }
 
+bool Section::texts(std::string_view key, std::vector<std::string>& out,
+    std::function<bool(std::string_view)> const& is_right, std::string_view advice)
+{
+    auto const* node = find(key);
+    if (!node)
+        return false;
+    auto const* array = node->as_array();
+    if (!array) {
+        wrong_type(key, *node, "an array of strings, such as [\"one\", \"two\"]");
+        return false;
+    }
+    std::vector<std::string> read;
+    for (auto const& each : *array) {
+        auto const* value = each.as_string();
+        if (!value) {
+            wrong_type(key, each, "a string, in quotes");
+            return false;
+        }
+        if (is_right && !is_right(value->get())) {
+            auto const place = each.source().begin;
+            problems_.push_back({ place.line, place.column, full_name(key),
+                fmt::format("\"{}\" is unknown here; {}", value->get(), advice) });
+            return false;
+        }
+        read.push_back(value->get());
+    }
+    out = std::move(read);
+    return true;
+}
+
 bool Section::text(std::string_view key, std::string& out)
 {
     auto const* node = find(key);

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,10 @@ public:
     /// not there leaves `out` alone.
     bool text(std::string_view key, std::string& out);
     bool flag(std::string_view key, bool& out);
+    /// An array of strings; each that `is_right` refuses is a problem: `advice` says what would be
+    /// right.
+    bool texts(std::string_view key, std::vector<std::string>& out,
+        std::function<bool(std::string_view)> const& is_right, std::string_view advice);
     template <class Integer>
     bool count(std::string_view key, Integer& out, std::int64_t min, std::int64_t max)
     {

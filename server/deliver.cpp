@@ -110,7 +110,7 @@ namespace {
         explicit LocalStore(config::Config const& config)
             : settings_(settings_from(config))
             , admission_(config.limits)
-            , authenticator_(config.auth, admission_)
+            , authenticator_(config, admission_)
             , store_(storage::Store::open(
                   { config.storage.path, config.storage.map_size, config.storage.undelete_window }))
             , services_ { *store_, hub_, authenticator_, journal_, settings_,

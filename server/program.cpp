@@ -99,7 +99,7 @@ namespace {
 
     int serve_command(Options const& options)
     {
-        auto config = config::load(options.config, config::Files::must_exist);
+        auto config = config::load(options.config, config::Files::must_exist, config_checks());
         set_up_log(config.log);
         prepare_process(config);
         Server server(std::move(config));
@@ -123,7 +123,8 @@ namespace {
 
     int config_check_command(Options const& options)
     {
-        auto const config = config::load(options.config, config::Files::must_exist);
+        auto const config
+            = config::load(options.config, config::Files::must_exist, config_checks());
         if (!config.tls.certificate.empty())
             make_ssl_context(config.tls);
         auto const users = read_users(config.auth.users_file);
@@ -176,7 +177,8 @@ namespace {
 
     std::filesystem::path users_file(Options const& options)
     {
-        return config::load(options.config, config::Files::may_be_missing).auth.users_file;
+        return config::load(options.config, config::Files::may_be_missing, config_checks())
+            .auth.users_file;
     }
 
     int user_add_command(Options const& options)
@@ -225,7 +227,7 @@ namespace {
 
     int deliver_command(Options const& options)
     {
-        auto config = config::load(options.config, config::Files::may_be_missing);
+        auto config = config::load(options.config, config::Files::may_be_missing, config_checks());
         set_up_log(config.log);
         std::signal(SIGPIPE, SIG_IGN);
         fmt::print("{}\n", deliver(config, options.name, STDIN_FILENO));

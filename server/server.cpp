@@ -1,6 +1,7 @@
 // Builds the server's parts and runs them.
 #include "server/server.h"
 
+#include "protocol/imap/capability.h"
 #include "server/accounts/users_authenticator.h"
 #include "server/log.h"
 
@@ -54,6 +55,13 @@ namespace {
 
 } // namespace
 
+config::Checks config_checks()
+{
+    return { .is_capability
+        = [](std::string_view name) { return imap::switchable(name) != imap::Capability::count; },
+        .is_network = [](std::string_view text) { return Network::parse(text).has_value(); } };
+}
+
 session::Settings settings_from(config::Config const& config)
 {
     session::Settings settings;
@@ -75,6 +83,19 @@ session::Settings settings_from(config::Config const& config)
             { each.name, special_use(each.special_use), each.subscribed });
     settings.deliver_to_detail = config.lmtp.deliver_to_detail;
     settings.recipient_delimiter = config.lmtp.recipient_delimiter;
+    settings.sharing = { config.sharing.enabled, config.sharing.other_users, config.sharing.shared,
+        config.sharing.shared_account, config.sharing.allow_anyone };
+    settings.imap.capabilities_off = config.imap.capabilities_off;
+    settings.imap.message_limit = config.imap.message_limit;
+    settings.imap.save_limit = config.imap.save_limit;
+    for (auto const& each : config.imap.networks) {
+        auto& to_network = settings.imap.networks.emplace_back();
+        to_network.capabilities_off = each.capabilities_off;
+        for (auto const& network : each.networks)
+            if (auto const parsed = Network::parse(network))
+                to_network.networks.push_back(*parsed);
+    }
+    settings.quota_warning = config.quota.warning;
     return settings;
 }
 
@@ -89,7 +110,7 @@ Server::Server(config::Config config, Converse converse)
     for (unsigned i = 0; i < count_or_cores(config_.threads.io); ++i)
         threads_.push_back(std::make_unique<IoThread>());
     workers_ = std::make_unique<asio::thread_pool>(count_or_cores(config_.threads.workers));
-    authenticator_ = std::make_unique<UsersAuthenticator>(config_.auth, admission_);
+    authenticator_ = std::make_unique<UsersAuthenticator>(config_, admission_);
     store_ = storage::Store::open(
         { config_.storage.path, config_.storage.map_size, config_.storage.undelete_window });
     store_->on_commit(

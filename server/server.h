@@ -1,7 +1,7 @@
 // The server: builds the parts from the config, connects them, runs until it is told to stop.
 #pragma once
 
-#include "config/config.h"
+#include "config/reader.h"
 #include "protocol/session/hub.h"
 #include "protocol/session/session.h"
 #include "server/acceptor.h"
@@ -21,6 +21,7 @@ namespace mail::server {
 class UsersAuthenticator;
 
 session::Settings settings_from(config::Config const& config);
+config::Checks config_checks(); ///< what the protocols say to values of the config
 
 class Server {
 public:

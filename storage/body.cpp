@@ -178,6 +178,11 @@ Result<void> adopt_body(WriteTxn& txn, StagedBody const& staged)
     return {};
 }
 
+bool has_body(ReadTxn const& txn, BodyId body)
+{
+    return txn.get(Table::bodies, body_key(body)).has_value();
+}
+
 std::uint64_t count_references(ReadTxn const& txn, BodyId body)
 {
     auto const value = txn.get(Table::references, body_key(body));

@@ -21,6 +21,8 @@ struct Change {
         mailbox_renamed = 6,
         subscription = 7, ///< subscribed or unsubscribed
         mailbox_changed = 8, ///< keywords, special use, \Recent mark
+        acl = 9, ///< who may do what with the mailbox
+        metadata = 10, ///< annotations of the mailbox, or of the account
     };
     ModSeq mod_seq {};
     MailboxId mailbox {};

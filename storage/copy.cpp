@@ -2,6 +2,7 @@
 #include "storage/change_log.h"
 #include "storage/hot_blocks.h"
 #include "storage/records.h"
+#include "storage/seen.h"
 #include "storage/staged_body.h"
 
 namespace mail::storage {
@@ -65,9 +66,9 @@ namespace {
             return added;
         }
 
-        Flags apply(Flags const& flags) const
+        Flags apply(Flags const& flags, FlagMask const& keeps) const
         {
-            Flags mapped { .system = flags.system };
+            Flags mapped { .system = static_cast<std::uint8_t>(flags.system & keeps.system) };
             for (std::size_t word = 0; word < flags.keywords.size(); ++word)
                 for (auto left = flags.keywords[word]; left != 0; left &= left - 1) {
                     auto const& bits
@@ -92,7 +93,7 @@ namespace {
     /// Copies the messages of `range`, which all exist or are skipped, with cold records and
     /// references.
     void copy_range(WriteTxn& txn, AccountId account, MailboxId from, UidRange range,
-        Mailbox& target, ModSeq mod_seq, KeywordMap const& keywords)
+        Mailbox& target, ModSeq mod_seq, KeywordMap const& keywords, FlagMask const& keeps)
     {
         BlockAppender blocks(txn, account, target.id);
         std::vector<Source> sources;
@@ -111,7 +112,7 @@ namespace {
             for (auto& [hot, cold_at, cold_size] : sources) {
                 next.value = hot.uid.value + 1;
                 hot.uid = Uid { target.uid_next.value++ };
-                hot.flags = keywords.apply(hot.flags);
+                hot.flags = keywords.apply(hot.flags, keeps);
                 hot.mod_seq = mod_seq;
                 hot.save_date = txn.now();
                 blocks.append(hot);
@@ -128,8 +129,25 @@ namespace {
 
     enum class Fate { stays, goes };
 
+    /// The copies are \Seen for the viewer where the originals are.
+    void copy_seen(WriteTxn& txn, AccountId account, MailboxId from, MailboxId to,
+        Copied const& copied, AccountId viewer)
+    {
+        if (viewer == AccountId {} || viewer == account)
+            return;
+        auto const originals = seen_by(txn, { account, from }, viewer);
+        auto seen = seen_by(txn, { account, to }, viewer);
+        auto uid = copied.target.ranges().front().first; // the copies are consecutive
+        copied.source.for_each([&](Uid original) {
+            if (originals.contains(original))
+                seen.add(uid);
+            ++uid.value;
+        });
+        put_seen(txn, { account, to }, viewer, seen);
+    }
+
     Result<Copied> copy_those(WriteTxn& txn, AccountId account, MailboxId from, UidSet const& uids,
-        MailboxId to, Fate fate)
+        MailboxId to, Fate fate, OnBehalf const& who)
     {
         auto const source = get_mailbox(txn, account, from);
         if (!source)
@@ -147,10 +165,12 @@ namespace {
             .mod_seq = record->mod_seq };
         if (plan.source.empty())
             return copied;
-        if (fate == Fate::stays && !fits_quota(*record, plan.usage))
+        if (fate == Fate::stays && !fits_quota(*record, plan.usage, who.quota))
             return Errc::over_quota;
         if (plan.usage.messages > max_uid.value - target->uid_next.value + 1)
             return Errc::limit;
+        if (!who.keeps.keywords)
+            plan.keywords = {};
         KeywordMap keywords;
         auto const added = keywords.fill(*source, *target, plan.keywords);
         if (!added)
@@ -159,9 +179,11 @@ namespace {
         auto const first = target->uid_next;
         copied.mod_seq = next_mod_seq(*record);
         for (auto const& range : plan.source.ranges())
-            copy_range(txn, account, from, range, *target, copied.mod_seq, keywords);
+            copy_range(txn, account, from, range, *target, copied.mod_seq, keywords, who.keeps);
         copied.target.add(UidRange { first, Uid { target->uid_next.value - 1 } });
         copied.source = std::move(plan.source);
+        if ((who.keeps.system & Flags::seen) != 0)
+            copy_seen(txn, account, from, to, copied, who.viewer);
         target->highest_mod_seq = copied.mod_seq;
         save_mailbox(txn, account, *target);
         record->usage.octets += plan.usage.octets;
@@ -175,16 +197,16 @@ namespace {
 
 } // namespace
 
-Result<Copied> copy_messages(
-    WriteTxn& txn, AccountId account, MailboxId from, UidSet const& uids, MailboxId to)
+Result<Copied> copy_messages(WriteTxn& txn, AccountId account, MailboxId from, UidSet const& uids,
+    MailboxId to, OnBehalf const& who)
 {
-    return copy_those(txn, account, from, uids, to, Fate::stays);
+    return copy_those(txn, account, from, uids, to, Fate::stays, who);
 }
 
-Result<Copied> move_messages(
-    WriteTxn& txn, AccountId account, MailboxId from, UidSet const& uids, MailboxId to)
+Result<Copied> move_messages(WriteTxn& txn, AccountId account, MailboxId from, UidSet const& uids,
+    MailboxId to, OnBehalf const& who)
 {
-    auto copied = copy_those(txn, account, from, uids, to, Fate::goes);
+    auto copied = copy_those(txn, account, from, uids, to, Fate::goes, who);
     if (!copied || copied->source.empty())
         return copied;
     auto const gone = expunge(txn, account, from, copied->source);

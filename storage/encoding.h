@@ -22,11 +22,16 @@ enum class Kind : std::uint8_t {
     mailbox_name = 0x03,
     subscription = 0x04,
     deleted_mailbox = 0x05,
+    acl = 0x06,
+    metadata = 0x07,
+    url_key = 0x08,
     hot = 0x10,
     cold = 0x11,
+    seen = 0x12,
     kept = 0x20,
     expiry = 0x21,
     change = 0x30,
+    thread = 0x40,
 };
 
 /// A key under construction; lives on the stack.

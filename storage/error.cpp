@@ -28,6 +28,8 @@ namespace {
                 return "this mailbox may not be changed so";
             case Errc::shutting_down:
                 return "the server is shutting down: try again later";
+            case Errc::denied:
+                return "the access control list of the mailbox does not allow it";
             case Errc::invalid_name:
                 return "not a valid name: use UTF-8 without control characters and empty levels";
             }

@@ -18,6 +18,7 @@ enum class Errc {
     limit, ///< a fixed bound of the store is reached (keywords of a mailbox, UIDs, name length)
     not_permitted, ///< INBOX may not be deleted, and the like
     shutting_down, ///< the store no longer takes writes
+    denied, ///< the access control list does not allow it
     invalid_name, ///< not a mailbox or account name (names.h): nothing was changed
 };
 

@@ -45,6 +45,21 @@ namespace {
         return freed;
     }
 
+    /// Erases what others have stored with a mailbox that is gone for good.
+    void erase_belongings(WriteTxn& txn, AccountId account, MailboxId mailbox)
+    {
+        std::vector<std::string> keys;
+        for (auto const kind : { Kind::acl, Kind::metadata, Kind::url_key, Kind::seen }) {
+            Key const prefix(account, kind, mailbox);
+            Cursor cursor(txn, Table::index);
+            for (bool more = cursor.seek(prefix); more && cursor.key().starts_with(prefix.view());
+                 more = cursor.next())
+                keys.emplace_back(cursor.key());
+        }
+        for (auto const& key : keys)
+            txn.erase(Table::index, key);
+    }
+
     /// Frees blocks of a deleted mailbox; with the last one its record and the expiry row.
     std::size_t sweep_mailbox(
         WriteTxn& txn, AccountId account, Expiry const& expiry, std::size_t limit)
@@ -57,6 +72,7 @@ namespace {
                 BlockCursor cursor(txn, account, expiry.mailbox);
                 if (!cursor.seek(Uid { 1 })) {
                     txn.erase(Table::index, Key(account, Kind::deleted_mailbox, expiry.mailbox));
+                    erase_belongings(txn, account, expiry.mailbox);
                     txn.erase(Table::index, expiry_key(account, expiry));
                     return freed;
                 }

@@ -3,6 +3,7 @@
 #include "storage/expiry.h"
 #include "storage/hot_blocks.h"
 #include "storage/records.h"
+#include "storage/seen.h"
 
 namespace mail::storage {
 namespace {
@@ -39,6 +40,7 @@ namespace {
             });
         if (expunged.uids.empty())
             return expunged;
+        forget_seen(txn, { account, id }, expunged.uids);
         expunged.mod_seq = next_mod_seq(*record);
         mailbox->highest_mod_seq = expunged.mod_seq;
         save_mailbox(txn, account, *mailbox);

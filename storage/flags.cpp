@@ -2,11 +2,12 @@
 #include "storage/change_log.h"
 #include "storage/hot_blocks.h"
 #include "storage/records.h"
+#include "storage/seen.h"
 
 namespace mail::storage {
 namespace {
 
-    Flags apply(Flags flags, FlagChange::Mode mode, Flags const& given)
+    Flags apply_all(Flags flags, FlagChange::Mode mode, Flags const& given)
     {
         switch (mode) {
         case FlagChange::Mode::replace:
@@ -25,6 +26,72 @@ namespace {
         return flags;
     }
 
+    Flags apply(Flags const& flags, FlagChange const& change, Flags const& given)
+    {
+        auto changed = apply_all(flags, change.mode, given);
+        auto const mask = change.may_change;
+        changed.system = static_cast<std::uint8_t>(
+            (changed.system & mask.system) | (flags.system & ~unsigned { mask.system }));
+        if (!mask.keywords)
+            changed.keywords = flags.keywords;
+        return changed;
+    }
+
+    void set_seen(Flags& flags, bool seen)
+    {
+        flags.system = static_cast<std::uint8_t>(
+            (flags.system & ~unsigned { Flags::seen }) | (seen ? unsigned { Flags::seen } : 0U));
+    }
+
+    /// \Seen of a viewer who is not the mailbox's own account, while flags change.
+    class PrivateSeen {
+    public:
+        PrivateSeen(ReadTxn const& txn, Place place, AccountId viewer)
+            : place_(place)
+            , viewer_(viewer)
+        {
+            if (viewer != AccountId {} && viewer != place.account)
+                seen_ = seen_by(txn, place, viewer);
+        }
+
+        /// The message's flags as the viewer sees them.
+        Flags shown(HotRecord const& message) const
+        {
+            auto flags = message.flags;
+            if (seen_)
+                set_seen(flags, seen_->contains(message.uid));
+            return flags;
+        }
+
+        /// Gives the message flags that the viewer wants to see.
+        void take(HotRecord& message, Flags const& flags)
+        {
+            bool const was_seen = message.flags.has(Flags::seen);
+            message.flags = flags;
+            if (!seen_)
+                return;
+            set_seen(message.flags, was_seen);
+            (flags.has(Flags::seen) ? added_ : removed_).add(message.uid);
+        }
+
+        void save(WriteTxn& txn)
+        {
+            if (!seen_)
+                return;
+            seen_->add(added_);
+            for (auto const& range : removed_.ranges())
+                seen_->remove(range);
+            put_seen(txn, place_, viewer_, *seen_);
+        }
+
+    private:
+        Place place_;
+        AccountId viewer_;
+        std::optional<UidSet> seen_;
+        UidSet added_;
+        UidSet removed_;
+    };
+
 } // namespace
 
 Result<FlagsStored> store_flags(
@@ -37,12 +104,14 @@ Result<FlagsStored> store_flags(
     if (!record)
         return record.error();
     bool const removes = change.mode == FlagChange::Mode::remove;
+    auto const makes_keywords = !removes && change.may_change.keywords;
     auto const keywords = resolve_keywords(
-        *mailbox, change.keywords, removes ? MissingKeywords::ignore : MissingKeywords::add);
+        *mailbox, change.keywords, makes_keywords ? MissingKeywords::add : MissingKeywords::ignore);
     if (!keywords)
         return keywords.error();
     Flags const given { .system = change.system, .keywords = keywords->bits };
 
+    PrivateSeen seen(txn, { account, id }, change.viewer);
     FlagsStored stored { .mod_seq = record->mod_seq };
     ModSeq const next { record->mod_seq.value + 1 };
     change_blocks(
@@ -53,12 +122,13 @@ Result<FlagsStored> store_flags(
                 return Visit::keep;
             }
             stored.present.add(message.uid);
-            auto const flags = apply(message.flags, change.mode, given);
-            if (flags == message.flags)
+            auto const shown = seen.shown(message);
+            auto const flags = apply(shown, change, given);
+            if (flags == shown)
                 return Visit::keep;
             stored.changed.add(message.uid);
             count_message(*mailbox, message, -1);
-            message.flags = flags;
+            seen.take(message, flags);
             message.mod_seq = next;
             count_message(*mailbox, message, +1);
             return Visit::changed;
@@ -66,6 +136,7 @@ Result<FlagsStored> store_flags(
         [] {});
     if (stored.changed.empty())
         return stored; // also keywords that no message got are forgotten
+    seen.save(txn);
     stored.mod_seq = next_mod_seq(*record);
     mailbox->highest_mod_seq = stored.mod_seq;
     save_mailbox(txn, account, *mailbox);

@@ -44,6 +44,8 @@ void encode_hot(std::string& out, HotRecord const& record)
     store(at + at_save_date, record.save_date);
     store(at + at_size, record.size);
     store(at + at_body, record.body.value);
+    store(at + at_sent, record.sent.seconds);
+    store(at + at_sent_zone, record.sent.zone_minutes);
     std::memcpy(at + hot_fixed, record.flags.keywords.data(), extra);
 }
 

@@ -71,7 +71,7 @@ void change_blocks(WriteTxn& txn, AccountId account, MailboxId mailbox, UidSet c
 // ----
 
 inline constexpr std::size_t block_header = 8;
-inline constexpr std::size_t hot_fixed = 48;
+inline constexpr std::size_t hot_fixed = 58;
 
 /// Decodes the record at `at`; `fixed` and `extra` are the octets of its two parts.
 void decode_hot(char const* at, std::size_t fixed, std::size_t extra, HotRecord& record);
@@ -109,7 +109,9 @@ enum : std::size_t {
     at_date = 16,
     at_save_date = 24,
     at_size = 32,
-    at_body = 40
+    at_body = 40,
+    at_sent = 48,
+    at_sent_zone = 56
 };
 
 inline std::size_t extra_octets(char const* at) { return load<std::uint8_t>(at + at_extra); }
@@ -124,6 +126,8 @@ inline void decode_hot(char const* at, std::size_t fixed, std::size_t extra, Hot
     record.save_date = load<std::int64_t>(at + at_save_date);
     record.size = load<std::uint64_t>(at + at_size);
     record.body.value = load<std::uint64_t>(at + at_body);
+    record.sent.seconds = load<std::int64_t>(at + at_sent);
+    record.sent.zone_minutes = load<std::int16_t>(at + at_sent_zone);
     record.flags.keywords = {};
     if (extra > 0) {
         auto const known

@@ -26,11 +26,26 @@ using UidValidity = Id<struct UidValidityTag, std::uint32_t>; ///< never 0
 using ModSeq
     = Id<struct ModSeqTag, std::uint64_t>; ///< of the account; 63 bits on the wire (RFC 7162 §3.1)
 
+/// A mailbox, whosever it is.
+struct Place {
+    AccountId account {};
+    MailboxId mailbox {}; ///< 0: the account as a whole
+    auto operator<=>(Place const&) const = default;
+};
+
 } // namespace mail::storage
 
 template <class Tag, std::unsigned_integral Rep> struct std::hash<mail::storage::Id<Tag, Rep>> {
     std::size_t operator()(mail::storage::Id<Tag, Rep> id) const noexcept
     {
         return std::hash<Rep> {}(id.value);
+    }
+};
+
+template <> struct std::hash<mail::storage::Place> {
+    std::size_t operator()(mail::storage::Place const& place) const noexcept
+    {
+        return std::hash<std::uint64_t> {}(
+            place.account.value * 0x9e3779b97f4a7c15u ^ place.mailbox.value);
     }
 };

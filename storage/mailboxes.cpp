@@ -69,6 +69,31 @@ namespace {
         return missing;
     }
 
+    /// Who may see a mailbox may see what is made below it.
+    void inherit_acl(WriteTxn& txn, AccountId account, Mailbox const& mailbox)
+    {
+        auto const end = mailbox.name.rfind(hierarchy_delimiter);
+        if (end == std::string::npos)
+            return;
+        auto const parent = find_id(txn, account, mailbox.name.substr(0, end));
+        if (!parent)
+            return;
+        if (auto const acl = txn.get(Table::index, Key(account, Kind::acl, *parent))) {
+            std::string const copy(*acl);
+            txn.put(Table::index, Key(account, Kind::acl, mailbox.id), copy);
+        }
+    }
+
+    /// Whether the account may have so many more mailboxes.
+    Result<void> admit_mailboxes(AccountRecord const& record, std::size_t more, Quota const& quota)
+    {
+        if (record.usage.mailboxes + more > max_mailboxes)
+            return Errc::limit;
+        if (!fits_quota(record, { .mailboxes = more }, quota))
+            return Errc::over_quota;
+        return {};
+    }
+
     /// Puts one mailbox; its name is free. The caller saves the account record.
     Mailbox put_mailbox(WriteTxn& txn, AccountId account, AccountRecord& record, std::string name,
         SpecialUse special_use)
@@ -85,8 +110,9 @@ namespace {
         mailbox.recent_from.value = 1;
         mailbox.special_use = special_use;
         mailbox.highest_mod_seq = next_mod_seq(record);
-        ++record.mailboxes;
+        ++record.usage.mailboxes;
         save_mailbox(txn, account, mailbox);
+        inherit_acl(txn, account, mailbox);
         txn.put(Table::index, name_key(account, mailbox.name, mailbox.id), mailbox.name);
         log_change(txn, account, record, mailbox.id, Change::Kind::mailbox_created);
         return mailbox;
@@ -94,13 +120,13 @@ namespace {
 
     /// Makes the mailbox and its parents. Checks everything before it writes anything.
     Result<Mailbox> make_mailbox(WriteTxn& txn, AccountId account, AccountRecord& record,
-        std::string const& name, SpecialUse use)
+        std::string const& name, SpecialUse use, Quota const& quota)
     {
         if (find_id(txn, account, name))
             return Errc::already_exists;
         auto const parents = missing_parents(txn, account, name);
-        if (record.mailboxes + parents.size() + 1 > max_mailboxes)
-            return Errc::limit;
+        if (auto const admitted = admit_mailboxes(record, parents.size() + 1, quota); !admitted)
+            return admitted.error();
         for (auto const& parent : parents)
             put_mailbox(txn, account, record, parent, SpecialUse::none);
         return put_mailbox(txn, account, record, name, use);
@@ -125,12 +151,13 @@ namespace {
     }
 
     /// RFC 3501 §6.3.5: the messages go, INBOX stays, and what is below it, too.
-    Result<void> rename_inbox(WriteTxn& txn, AccountId account, std::string const& to)
+    Result<void> rename_inbox(
+        WriteTxn& txn, AccountId account, std::string const& to, Quota const& quota)
     {
         auto const inbox = find_mailbox(txn, account, "INBOX");
         if (!inbox)
             return inbox.error();
-        auto const made = create_mailbox(txn, account, { .name = to });
+        auto const made = create_mailbox(txn, account, { .name = to }, quota);
         if (!made)
             return made.error();
         UidSet const all(UidRange { Uid { 1 }, max_uid });
@@ -189,7 +216,8 @@ std::vector<std::string> list_subscriptions(ReadTxn const& txn, AccountId accoun
     return found;
 }
 
-Result<Mailbox> create_mailbox(WriteTxn& txn, AccountId account, NewMailbox const& wanted)
+Result<Mailbox> create_mailbox(
+    WriteTxn& txn, AccountId account, NewMailbox const& wanted, Quota const& quota)
 {
     auto const name = check_mailbox_name(wanted.name);
     if (!name)
@@ -197,7 +225,7 @@ Result<Mailbox> create_mailbox(WriteTxn& txn, AccountId account, NewMailbox cons
     auto record = load_account(txn, account);
     if (!record)
         return record.error();
-    auto const made = make_mailbox(txn, account, *record, *name, wanted.special_use);
+    auto const made = make_mailbox(txn, account, *record, *name, wanted.special_use, quota);
     if (!made)
         return made.error();
     if (wanted.subscribed)
@@ -223,7 +251,7 @@ Result<void> delete_mailbox(WriteTxn& txn, AccountId account, std::string_view n
     // sweeper.
     txn.put(
         Table::index, Key(account, Kind::deleted_mailbox, mailbox->id), encode_mailbox(*mailbox));
-    --record->mailboxes;
+    --record->usage.mailboxes;
     record->usage.messages -= mailbox->messages;
     record->usage.octets -= mailbox->octets;
     auto const mod_seq = next_mod_seq(*record);
@@ -237,8 +265,8 @@ Result<void> delete_mailbox(WriteTxn& txn, AccountId account, std::string_view n
     return {};
 }
 
-Result<void> rename_mailbox(
-    WriteTxn& txn, AccountId account, std::string_view from_name, std::string_view to_name)
+Result<void> rename_mailbox(WriteTxn& txn, AccountId account, std::string_view from_name,
+    std::string_view to_name, Quota const& quota)
 {
     auto const to = check_mailbox_name(to_name);
     if (!to)
@@ -249,7 +277,7 @@ Result<void> rename_mailbox(
     if (find_id(txn, account, *to))
         return Errc::already_exists;
     if (from == "INBOX")
-        return rename_inbox(txn, account, *to);
+        return rename_inbox(txn, account, *to, quota);
     if (is_below(*to, from))
         return Errc::not_permitted;
 
@@ -271,8 +299,8 @@ Result<void> rename_mailbox(
     if (!record)
         return record.error();
     auto const parents = missing_parents(txn, account, *to);
-    if (record->mailboxes + parents.size() > max_mailboxes)
-        return Errc::limit;
+    if (auto const admitted = admit_mailboxes(*record, parents.size(), quota); !admitted)
+        return admitted.error();
     for (auto const& parent : parents)
         put_mailbox(txn, account, *record, parent, SpecialUse::none);
     next_mod_seq(*record);

@@ -3,6 +3,7 @@
 // account.
 #pragma once
 
+#include "storage/accounts.h"
 #include "storage/error.h"
 #include "storage/ids.h"
 
@@ -69,9 +70,10 @@ std::vector<Mailbox> list_mailboxes(
 std::vector<std::string> list_subscriptions(
     ReadTxn const& txn, AccountId account); ///< may name mailboxes that are gone
 
-/// Makes the mailbox and those above it that are missing (RFC 9051 §6.3.4). already_exists,
-/// limit, invalid_name.
-Result<Mailbox> create_mailbox(WriteTxn& txn, AccountId account, NewMailbox const& wanted);
+/// Makes the mailbox and those above it that are missing (RFC 9051 §6.3.4). Each gets the access
+/// control list of the one above it. already_exists, limit, over_quota, invalid_name.
+Result<Mailbox> create_mailbox(
+    WriteTxn& txn, AccountId account, NewMailbox const& wanted, Quota const& quota = {});
 
 /// Removes the mailbox; its messages are kept for the undelete window. Mailboxes below it stay.
 /// not_permitted for INBOX.
@@ -79,9 +81,9 @@ Result<void> delete_mailbox(WriteTxn& txn, AccountId account, std::string_view n
 
 /// Renames the mailbox and all below it; ids, UIDs and UIDVALIDITY stay. Renaming INBOX moves its
 /// messages to a new mailbox and leaves INBOX empty (RFC 3501 §6.3.5). not_found, already_exists,
-/// not_permitted (into its own child), limit, invalid_name.
-Result<void> rename_mailbox(
-    WriteTxn& txn, AccountId account, std::string_view from, std::string_view to);
+/// not_permitted (into its own child), limit, over_quota (a new mailbox), invalid_name.
+Result<void> rename_mailbox(WriteTxn& txn, AccountId account, std::string_view from,
+    std::string_view to, Quota const& quota = {});
 
 Result<void> subscribe(
     WriteTxn& txn, AccountId account, std::string_view name); ///< idempotent; limit, invalid_name

@@ -4,7 +4,9 @@
 #include "storage/expiry.h"
 #include "storage/hot_blocks.h"
 #include "storage/records.h"
+#include "storage/seen.h"
 #include "storage/staged_body.h"
+#include "storage/threads.h"
 
 namespace mail::storage {
 namespace {
@@ -107,7 +109,7 @@ void scan_with_cold(ReadTxn const& txn, AccountId account, MailboxId mailbox, Ui
 }
 
 Result<Appended> append_message(
-    WriteTxn& txn, AccountId account, MailboxId id, NewMessage const& message)
+    WriteTxn& txn, AccountId account, MailboxId id, NewMessage const& message, OnBehalf const& who)
 {
     auto record = load_account(txn, account);
     if (!record)
@@ -116,24 +118,33 @@ Result<Appended> append_message(
     if (!mailbox)
         return mailbox.error();
     Usage const usage { .octets = message.body.size(), .messages = 1 };
-    if (!fits_quota(*record, usage))
+    if (!fits_quota(*record, usage, who.quota))
         return Errc::over_quota;
     if (mailbox->uid_next > max_uid)
         return Errc::limit;
-    auto const keywords = resolve_keywords(*mailbox, message.keywords, MissingKeywords::add);
+    auto const keywords = resolve_keywords(*mailbox,
+        who.keeps.keywords ? message.keywords : std::vector<std::string> {}, MissingKeywords::add);
     if (!keywords)
         return keywords.error();
     if (auto const adopted = adopt_body(txn, message.body); !adopted)
         return adopted.error();
 
     auto const mod_seq = next_mod_seq(*record);
+    auto system_flags = static_cast<std::uint8_t>(message.system_flags & who.keeps.system);
+    if (who.viewer != AccountId {} && who.viewer != account && (system_flags & Flags::seen) != 0) {
+        system_flags = static_cast<std::uint8_t>(system_flags & ~unsigned { Flags::seen });
+        auto seen = seen_by(txn, { account, id }, who.viewer);
+        seen.add(mailbox->uid_next);
+        put_seen(txn, { account, id }, who.viewer, seen);
+    }
     HotRecord hot { .uid = mailbox->uid_next,
-        .flags = { .system = message.system_flags, .keywords = keywords->bits },
+        .flags = { .system = system_flags, .keywords = keywords->bits },
         .mod_seq = mod_seq,
         .internal_date = message.internal_date,
         .save_date = txn.now(),
         .size = message.body.size(),
-        .body = message.body.impl().id };
+        .body = message.body.impl().id,
+        .sent = message.sent };
     BlockAppender blocks(txn, account, id);
     blocks.append(hot);
     blocks.flush();
@@ -141,9 +152,10 @@ Result<Appended> append_message(
     ColdRecord cold { .envelope = message.envelope,
         .structure = message.structure,
         .sort_keys = message.sort_keys,
-        .preview = message.preview };
+        .preview = message.preview,
+        .thread_links = encode_links(message.thread_links) };
     cold.email_id.value = record->next_email++;
-    cold.thread_id = message.thread_id != 0 ? message.thread_id : record->next_thread++;
+    cold.thread_id = find_thread(txn, account, *record, message.thread_links);
     std::string value;
     encode_cold(value, cold);
     txn.put(Table::index, Key(account, Kind::cold, id, hot.uid), value);

@@ -2,6 +2,7 @@
 // was parsed to at delivery, and the changes that IMAP, POP3 and LMTP make.
 #pragma once
 
+#include "storage/accounts.h"
 #include "storage/body.h"
 #include "storage/error.h"
 #include "storage/ids.h"
@@ -37,12 +38,22 @@ struct Flags {
     bool operator==(Flags const&) const = default;
 };
 
+/// Flags that somebody may change or keep; the others stay as they are.
+struct FlagMask {
+    std::uint8_t system = 0xff; ///< bits of Flags::System
+    bool keywords = true;
+    bool allows_all() const { return system == 0xff && keywords; }
+};
+
 /// A moment with the zone in which it was given (RFC 9051 §2.3.3).
 struct InternalDate {
     std::int64_t seconds = 0; ///< since the Unix epoch, UTC
     std::int16_t zone_minutes = 0; ///< east of UTC
     bool operator==(InternalDate const&) const = default;
 };
+
+/// What HotRecord::sent has for a message without a usable Date field.
+inline constexpr std::int64_t no_date = INT64_MIN;
 
 /// What a scan of a mailbox reads: small, packed in blocks of consecutive UIDs.
 struct HotRecord {
@@ -54,6 +65,7 @@ struct HotRecord {
     std::int64_t save_date = 0;
     std::uint64_t size = 0; ///< RFC822.SIZE: octets of the body
     BodyId body {};
+    InternalDate sent { .seconds = no_date }; ///< the Date field
 };
 
 /// What the message was parsed to, once, at delivery. Opaque octets here: protocol/ writes and
@@ -61,11 +73,12 @@ struct HotRecord {
 /// written).
 struct ColdRecord {
     EmailId email_id {}; ///< assigned by the store when 0
-    std::uint64_t thread_id = 0; ///< RFC 8474 §5.2; assigned by the store when 0
+    std::uint64_t thread_id = 0; ///< RFC 8474 §5.2
     std::string_view envelope {}; ///< as FETCH ENVELOPE sends it
     std::string_view structure {}; ///< the part tree with offsets (mime::encode_structure)
     std::string_view sort_keys {}; ///< for SORT and THREAD (mime::encode_sort_keys)
     std::string_view preview {}; ///< UTF-8 (RFC 8970)
+    std::string_view thread_links {}; ///< NewMessage's, 8 octets each
 };
 
 /// A message made ready outside of the transaction.
@@ -75,7 +88,17 @@ struct NewMessage {
     std::vector<std::string> keywords {};
     InternalDate internal_date {};
     std::string envelope {}, structure {}, sort_keys {}, preview {}; ///< ColdRecord's, owned
-    std::uint64_t thread_id = 0; ///< of the account; assigned by the store when 0
+    InternalDate sent { .seconds = no_date };
+    /// Hashes of the Message-IDs by which the message belongs to a conversation: its own first,
+    /// then those that it refers to. Messages of the account that share one get the same thread id.
+    std::vector<std::uint64_t> thread_links {};
+};
+
+/// For whom messages are added to a mailbox, and what of them.
+struct OnBehalf {
+    AccountId viewer {}; ///< whose \Seen it is, when not the mailbox's own account's; 0: that one's
+    Quota quota {}; ///< what the mailbox's account may use, as configured (effective_quota)
+    FlagMask keeps {}; ///< the other flags are lost
 };
 
 struct Appended {
@@ -87,8 +110,8 @@ struct Appended {
 
 /// Adds the message under the mailbox's next UID. The body is stored once, however many mailboxes
 /// of the volume get it. not_found, no_space, limit (too many keywords, UIDs used up), over_quota.
-Result<Appended> append_message(
-    WriteTxn& txn, AccountId account, MailboxId mailbox, NewMessage const& message);
+Result<Appended> append_message(WriteTxn& txn, AccountId account, MailboxId mailbox,
+    NewMessage const& message, OnBehalf const& who = {});
 
 /// Calls `each` for the messages with UIDs in [first, last], ascending, until it returns false.
 /// Streams through the blocks; no allocation per message.
@@ -118,6 +141,8 @@ struct FlagChange {
     std::vector<std::string> keywords {}; ///< compared without case
     /// RFC 7162 §3.1.3: a message that changed later is left alone.
     std::optional<ModSeq> unchanged_since {};
+    AccountId viewer {}; ///< whose \Seen changes (seen.h); 0: the mailbox's own account's
+    FlagMask may_change {};
 };
 
 struct FlagsStored {
@@ -153,10 +178,10 @@ struct Copied {
 
 /// Copies with flags and dates; bodies are shared. All or nothing (RFC 9051 §6.4.7). not_found,
 /// limit, over_quota, no_space.
-Result<Copied> copy_messages(
-    WriteTxn& txn, AccountId account, MailboxId from, UidSet const& uids, MailboxId to);
+Result<Copied> copy_messages(WriteTxn& txn, AccountId account, MailboxId from, UidSet const& uids,
+    MailboxId to, OnBehalf const& who = {});
 /// Copy and expunge in one transaction (RFC 6851).
-Result<Copied> move_messages(
-    WriteTxn& txn, AccountId account, MailboxId from, UidSet const& uids, MailboxId to);
+Result<Copied> move_messages(WriteTxn& txn, AccountId account, MailboxId from, UidSet const& uids,
+    MailboxId to, OnBehalf const& who = {});
 
 } // namespace mail::storage

@@ -12,6 +12,18 @@ namespace {
 
     inline constexpr std::uint8_t record_version = 1;
 
+    // Which bounds of the account's own quota there are (§4.1).
+    inline constexpr unsigned quota_is_set = 8;
+    struct QuotaResource {
+        unsigned bit;
+        std::optional<std::uint64_t> Quota::*resource;
+    };
+    inline constexpr std::array<QuotaResource, 3> quota_resources { {
+        { 1, &Quota::octets },
+        { 2, &Quota::messages },
+        { 4, &Quota::mailboxes },
+    } };
+
     /// Writes version and length, `fixed` writes the fields.
     template <class F> void write_fixed(std::string& out, F fixed)
     {
@@ -52,12 +64,18 @@ Result<AccountRecord> load_account(ReadTxn const& txn, AccountId account)
     record.next_email = fixed.number<std::uint64_t>();
     record.next_thread = fixed.number<std::uint64_t>();
     record.uid_validity = fixed.number<std::uint32_t>();
-    record.mailboxes = fixed.number<std::uint32_t>();
+    record.usage.mailboxes = fixed.number<std::uint32_t>();
     record.subscriptions = fixed.number<std::uint32_t>();
     record.usage.octets = fixed.number<std::uint64_t>();
     record.usage.messages = fixed.number<std::uint64_t>();
-    record.quota.octets = fixed.number<std::uint64_t>();
-    record.quota.messages = fixed.number<std::uint64_t>();
+    record.thread_rows = fixed.number<std::uint64_t>();
+    record.thread_rows_after_sweep = fixed.number<std::uint64_t>();
+    auto const has = fixed.number<std::uint8_t>();
+    if ((has & quota_is_set) != 0)
+        record.quota.emplace();
+    for (auto const& [bit, resource] : quota_resources)
+        if (auto const bound = fixed.number<std::uint64_t>(); (has & bit) != 0)
+            (*record.quota).*resource = bound;
     return record;
 }
 
@@ -67,20 +85,35 @@ void save_account(WriteTxn& txn, AccountId account, AccountRecord const& record)
     write_fixed(value, [&](RecordWriter& out) {
         out.number(record.mod_seq.value).number(record.log_floor.value).number(record.log_entries);
         out.number(record.next_mailbox).number(record.next_email).number(record.next_thread);
-        out.number(record.uid_validity).number(record.mailboxes).number(record.subscriptions);
+        out.number(record.uid_validity).number(static_cast<std::uint32_t>(record.usage.mailboxes));
+        out.number(record.subscriptions);
         out.number(record.usage.octets).number(record.usage.messages);
-        out.number(record.quota.octets).number(record.quota.messages);
+        out.number(record.thread_rows).number(record.thread_rows_after_sweep);
+        unsigned has = record.quota ? quota_is_set : 0U;
+        for (auto const& [bit, resource] : quota_resources)
+            has |= record.quota && (*record.quota).*resource ? bit : 0U;
+        out.number(static_cast<std::uint8_t>(has));
+        for (auto const& [bit, resource] : quota_resources)
+            out.number(record.quota ? ((*record.quota).*resource).value_or(0) : 0);
     });
     txn.put(Table::index, Key(account, Kind::account), value);
 }
 
-bool fits_quota(AccountRecord const& record, Usage const& more)
+Quota effective_quota(AccountRecord const& record, Quota const& configured)
 {
-    auto const fits = [](std::uint64_t used, std::uint64_t added, std::uint64_t bound) {
-        return bound == 0 || added == 0 || (used <= bound && added <= bound - used);
-    };
-    return fits(record.usage.octets, more.octets, record.quota.octets)
-        && fits(record.usage.messages, more.messages, record.quota.messages);
+    return record.quota.value_or(configured);
+}
+
+bool fits_quota(AccountRecord const& record, Usage const& more, Quota const& configured)
+{
+    auto const fits
+        = [](std::uint64_t used, std::uint64_t added, std::optional<std::uint64_t> bound) {
+              return !bound || added == 0 || (used <= *bound && added <= *bound - used);
+          };
+    auto const quota = effective_quota(record, configured);
+    return fits(record.usage.octets, more.octets, quota.octets)
+        && fits(record.usage.messages, more.messages, quota.messages)
+        && fits(record.usage.mailboxes, more.mailboxes, quota.mailboxes);
 }
 
 Result<Usage> account_usage(ReadTxn const& txn, AccountId account)
@@ -91,15 +124,15 @@ Result<Usage> account_usage(ReadTxn const& txn, AccountId account)
     return record->usage;
 }
 
-Result<Quota> account_quota(ReadTxn const& txn, AccountId account)
+Result<Quota> effective_quota(ReadTxn const& txn, AccountId account, Quota const& configured)
 {
     auto const record = load_account(txn, account);
     if (!record)
         return record.error();
-    return record->quota;
+    return effective_quota(*record, configured);
 }
 
-Result<void> set_quota(WriteTxn& txn, AccountId account, Quota const& quota)
+Result<void> set_quota(WriteTxn& txn, AccountId account, std::optional<Quota> const& quota)
 {
     auto record = load_account(txn, account);
     if (!record)
@@ -159,11 +192,12 @@ void encode_cold(std::string& out, ColdRecord const& record)
     out.clear();
     write_fixed(out, [&](RecordWriter& fixed) {
         fixed.number(record.email_id.value).number(record.thread_id);
-        for (auto const part :
-            { record.envelope, record.structure, record.sort_keys, record.preview })
+        for (auto const part : { record.envelope, record.structure, record.sort_keys,
+                 record.preview, record.thread_links })
             fixed.number(static_cast<std::uint32_t>(part.size()));
     });
-    for (auto const part : { record.envelope, record.structure, record.sort_keys, record.preview })
+    for (auto const part : { record.envelope, record.structure, record.sort_keys, record.preview,
+             record.thread_links })
         out.append(part);
 }
 
@@ -174,8 +208,8 @@ ColdRecord decode_cold(std::string_view value)
     ColdRecord record;
     record.email_id.value = fixed.number<std::uint64_t>();
     record.thread_id = fixed.number<std::uint64_t>();
-    for (auto* const part :
-        { &record.envelope, &record.structure, &record.sort_keys, &record.preview })
+    for (auto* const part : { &record.envelope, &record.structure, &record.sort_keys,
+             &record.preview, &record.thread_links })
         *part = reader.take(fixed.number<std::uint32_t>());
     return record;
 }

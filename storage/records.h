@@ -22,15 +22,17 @@ struct AccountRecord {
     std::uint64_t next_email = 1;
     std::uint64_t next_thread = 1;
     std::uint32_t uid_validity = 0; ///< the last one given out
-    std::uint32_t mailboxes = 0;
     std::uint32_t subscriptions = 0;
-    Usage usage {};
-    Quota quota {};
+    Usage usage {}; ///< its mailboxes: see above
+    std::optional<Quota> quota {}; ///< set by SETQUOTA
+    std::uint64_t thread_rows = 0;
+    std::uint64_t thread_rows_after_sweep = 0; ///< when they were last swept
 };
 
 Result<AccountRecord> load_account(ReadTxn const& txn, AccountId account);
 void save_account(WriteTxn& txn, AccountId account, AccountRecord const& record);
-bool fits_quota(AccountRecord const& record, Usage const& more);
+Quota effective_quota(AccountRecord const& record, Quota const& configured);
+bool fits_quota(AccountRecord const& record, Usage const& more, Quota const& configured);
 
 void save_mailbox(WriteTxn& txn, AccountId account, Mailbox const& mailbox); ///< §4.2
 Mailbox decode_mailbox(std::string_view key, std::string_view value);
@@ -52,7 +54,5 @@ Result<KeywordBits> resolve_keywords(
 
 /// Adds (sign +1) or takes away (-1) the message in the mailbox's counters.
 void count_message(Mailbox& mailbox, HotRecord const& message, int sign);
-
-inline constexpr Uid max_uid { UINT32_MAX - 1 }; ///< UIDNEXT must fit, too
 
 } // namespace mail::storage

@@ -44,6 +44,7 @@ struct StagedBody::Impl {
 /// was spilled, and dropped since.
 Result<void> adopt_body(WriteTxn& txn, StagedBody const& body);
 
+bool has_body(ReadTxn const& txn, BodyId body); ///< it is stored
 void add_reference(WriteTxn& txn, BodyId body); ///< of one more message to a stored body
 void drop_reference(WriteTxn& txn, BodyId body); ///< erases the body with its last reference
 std::uint64_t count_references(ReadTxn const& txn, BodyId body); ///< of a stored body

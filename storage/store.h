@@ -88,6 +88,13 @@ public:
     virtual std::vector<Account> accounts() const = 0;
     virtual Volume& volume_of(Account const& account) = 0;
 
+    /// Notes that mailboxes of `account` are shared with `identifier`: a user, a group, "anyone"
+    /// (acl.h). Blocks for a sync when that is new. The note outlives the sharing: whoever finds
+    /// the account by it looks into its lists.
+    virtual Result<void> note_sharing(Account const& account, std::string_view identifier) = 0;
+    /// The accounts that share mailboxes with any of these, by name; from memory.
+    virtual std::vector<Account> sharing_with(std::span<std::string const> identifiers) const = 0;
+
     /// Called on a writer thread after each commit that is on disk, before the jobs' done(); must
     /// be quick. Set once, before the first write.
     virtual void on_commit(std::function<void(std::span<Committed const>)> callback) = 0;

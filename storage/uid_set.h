@@ -16,6 +16,9 @@ struct UidRange {
     bool operator==(UidRange const&) const = default;
 };
 
+inline constexpr Uid max_uid { UINT32_MAX - 1 }; ///< UIDNEXT must fit, too
+inline constexpr UidRange all_uids { Uid { 1 }, max_uid };
+
 class UidSet {
 public:
     UidSet() = default;

@@ -43,6 +43,7 @@ namespace {
             check_mailboxes();
             check_names();
             check_messages();
+            check_belongings();
             check_kept();
             check_cold();
             check_log();
@@ -78,8 +79,8 @@ namespace {
                         mailbox.id.value);
                     live_.emplace(mailbox.id, mailbox);
                 });
-            expect(live_.size() == record_.mailboxes, "{} mailboxes, counted {}", live_.size(),
-                record_.mailboxes);
+            expect(live_.size() == record_.usage.mailboxes, "{} mailboxes, counted {}",
+                live_.size(), record_.usage.mailboxes);
             for_rows(txn_, account_, Kind::deleted_mailbox,
                 [&](std::string_view key, std::string_view value) {
                     auto const mailbox = decode_mailbox(key, value);
@@ -135,7 +136,7 @@ namespace {
                 expect(last[id] == last_in_block(value), "mailbox {}: a block ends at UID {}",
                     id.value, last[id].value);
             });
-            Usage usage;
+            Usage usage { .mailboxes = live_.size() };
             for (auto const& [id, mailbox] : live_) {
                 auto const& counted = recount[id];
                 expect(std::tie(mailbox.messages, mailbox.unseen, mailbox.deleted, mailbox.octets)
@@ -227,6 +228,38 @@ namespace {
                 check_body(kept.record);
             });
             expect(expiring.empty(), "{} messages expire and are not kept", expiring.size());
+        }
+
+        /// What stands beside the messages: lists, annotations, keys, the \Seen of others.
+        void check_belongings()
+        {
+            for (auto const kind : { Kind::acl, Kind::metadata, Kind::url_key, Kind::seen })
+                for_rows(txn_, account_, kind, [&](std::string_view key, std::string_view value) {
+                    MailboxId const id { load_big_endian(key.substr(9, 8)) };
+                    expect(live_.contains(id) || deleted_.contains(id)
+                            || (kind == Kind::metadata && id == MailboxId {}),
+                        "a row of kind {} of mailbox {}, which is not there",
+                        static_cast<int>(kind), id.value);
+                    if (kind != Kind::seen)
+                        return;
+                    auto const seen = RecordReader(value).uids();
+                    expect(!seen.empty(), "mailbox {}: nothing is seen by {}", id.value,
+                        load_big_endian(key.substr(17)));
+                    seen.for_each([&](Uid uid) {
+                        expect(messages_.contains({ id, uid }),
+                            "mailbox {}: UID {} is seen by {} and not there", id.value, uid.value,
+                            load_big_endian(key.substr(17)));
+                    });
+                });
+            std::uint64_t threads = 0;
+            for_rows(txn_, account_, Kind::thread, [&](std::string_view, std::string_view value) {
+                ++threads;
+                auto const thread = RecordReader(value).number<std::uint64_t>();
+                expect(thread != 0 && thread < record_.next_thread,
+                    "thread {} is not given out yet", thread);
+            });
+            expect(threads == record_.thread_rows, "{} links of threads, counted {}", threads,
+                record_.thread_rows);
         }
 
         void check_cold()

@@ -12,9 +12,12 @@ namespace mail::imap {
 namespace {
 
     enum class Announced : std::uint8_t {
+        not_yet, ///< there is no code for it
         always, ///< also before the login: clients such as Python's imaplib ask once only
         where_tls_may_start,
         where_no_password_may_travel,
+        instead_of_literal_plus,
+        with_value, ///< the name ends with "="; where there is a value
     };
 
     struct Row {
@@ -22,44 +25,134 @@ namespace {
         std::string_view name;
         Announced announced = Announced::always;
         bool enableable = false; ///< by ENABLE (RFC 5161)
+        Capability needs = Capability::count; ///< without which it makes no sense
     };
 
     // clang-format off
     constexpr auto rows = std::to_array<Row>({
-        {Capability::imap4rev1,          "IMAP4rev1"},
-        {Capability::literal_plus,       "LITERAL+"},
-        {Capability::sasl_ir,            "SASL-IR"},
-        {Capability::id,                 "ID"},
-        {Capability::enable,             "ENABLE"},
-        {Capability::starttls,           "STARTTLS", Announced::where_tls_may_start},
-        {Capability::login_disabled,     "LOGINDISABLED", Announced::where_no_password_may_travel},
-        {Capability::idle,               "IDLE"},
-        {Capability::name_space,         "NAMESPACE"},
-        {Capability::uidplus,            "UIDPLUS"},
-        {Capability::move,               "MOVE"},
-        {Capability::unselect,           "UNSELECT"},
-        {Capability::children,           "CHILDREN"},
-        {Capability::special_use,        "SPECIAL-USE"},
-        {Capability::create_special_use, "CREATE-SPECIAL-USE"},
-        {Capability::esearch,            "ESEARCH"},
-        {Capability::condstore,          "CONDSTORE", Announced::always, true},
+        {Capability::imap4rev1,               "IMAP4rev1",              Announced::always},
+        {Capability::imap4rev2,               "IMAP4rev2",              Announced::not_yet, true},
+        {Capability::literal_plus,            "LITERAL+",               Announced::always},
+        {Capability::literal_minus,           "LITERAL-",               Announced::instead_of_literal_plus},
+        {Capability::sasl_ir,                 "SASL-IR",                Announced::always},
+        {Capability::id,                      "ID",                     Announced::always},
+        {Capability::enable,                  "ENABLE",                 Announced::always},
+        {Capability::starttls,                "STARTTLS",               Announced::where_tls_may_start},
+        {Capability::login_disabled,          "LOGINDISABLED",          Announced::where_no_password_may_travel},
+        {Capability::idle,                    "IDLE",                   Announced::always},
+        {Capability::name_space,              "NAMESPACE",              Announced::always},
+        {Capability::uidplus,                 "UIDPLUS",                Announced::always},
+        {Capability::unselect,                "UNSELECT",               Announced::always},
+        {Capability::children,                "CHILDREN",               Announced::always},
+        {Capability::move,                    "MOVE",                   Announced::always},
+        {Capability::condstore,               "CONDSTORE",              Announced::always, true},
+        {Capability::qresync,                 "QRESYNC",                Announced::not_yet, true, Capability::condstore},
+        {Capability::acl,                     "ACL",                    Announced::not_yet},
+        {Capability::rights,                  "RIGHTS=",                Announced::not_yet, false, Capability::acl},
+        {Capability::append_limit,            "APPENDLIMIT=",           Announced::not_yet},
+        {Capability::binary,                  "BINARY",                 Announced::not_yet},
+        {Capability::catenate,                "CATENATE",               Announced::not_yet},
+        {Capability::compress_deflate,        "COMPRESS=DEFLATE",       Announced::not_yet},
+        {Capability::context_search,          "CONTEXT=SEARCH",         Announced::not_yet, false, Capability::esearch},
+        {Capability::context_sort,            "CONTEXT=SORT",           Announced::not_yet, false, Capability::esort},
+        {Capability::special_use,             "SPECIAL-USE",            Announced::always},
+        {Capability::create_special_use,      "CREATE-SPECIAL-USE",     Announced::always, false, Capability::special_use},
+        {Capability::esearch,                 "ESEARCH",                Announced::always},
+        {Capability::esort,                   "ESORT",                  Announced::not_yet, false, Capability::sort},
+        {Capability::filters,                 "FILTERS",                Announced::not_yet},
+        {Capability::i18nlevel_1,             "I18NLEVEL=1",            Announced::not_yet},
+        {Capability::i18nlevel_2,             "I18NLEVEL=2",            Announced::not_yet},
+        {Capability::inprogress,              "INPROGRESS",             Announced::not_yet},
+        {Capability::language,                "LANGUAGE",               Announced::not_yet},
+        {Capability::list_extended,           "LIST-EXTENDED",          Announced::not_yet},
+        {Capability::list_metadata,           "LIST-METADATA",          Announced::not_yet, false, Capability::metadata},
+        {Capability::list_myrights,           "LIST-MYRIGHTS",          Announced::not_yet, false, Capability::acl},
+        {Capability::list_status,             "LIST-STATUS",            Announced::not_yet, false, Capability::list_extended},
+        {Capability::message_limit,           "MESSAGELIMIT=",          Announced::not_yet},
+        {Capability::save_limit,              "SAVELIMIT=",             Announced::not_yet},
+        {Capability::metadata,                "METADATA",               Announced::not_yet},
+        {Capability::metadata_server,         "METADATA-SERVER",        Announced::not_yet},
+        {Capability::multiappend,             "MULTIAPPEND",            Announced::not_yet},
+        {Capability::multisearch,             "MULTISEARCH",            Announced::not_yet, false, Capability::esearch},
+        {Capability::notify,                  "NOTIFY",                 Announced::not_yet},
+        {Capability::objectid,                "OBJECTID",               Announced::not_yet},
+        {Capability::partial,                 "PARTIAL",                Announced::not_yet},
+        {Capability::preview,                 "PREVIEW",                Announced::not_yet},
+        {Capability::quota,                   "QUOTA",                  Announced::not_yet},
+        {Capability::quota_storage,           "QUOTA=RES-STORAGE",      Announced::not_yet, false, Capability::quota},
+        {Capability::quota_message,           "QUOTA=RES-MESSAGE",      Announced::not_yet, false, Capability::quota},
+        {Capability::quota_mailbox,           "QUOTA=RES-MAILBOX",      Announced::not_yet, false, Capability::quota},
+        {Capability::quota_set,               "QUOTASET",               Announced::not_yet, false, Capability::quota},
+        {Capability::replace,                 "REPLACE",                Announced::not_yet},
+        {Capability::save_date,               "SAVEDATE",               Announced::not_yet},
+        {Capability::search_fuzzy,            "SEARCH=FUZZY",           Announced::not_yet},
+        {Capability::searchres,               "SEARCHRES",              Announced::not_yet},
+        {Capability::sort,                    "SORT",                   Announced::not_yet},
+        {Capability::sort_display,            "SORT=DISPLAY",           Announced::not_yet, false, Capability::sort},
+        {Capability::status_size,             "STATUS=SIZE",            Announced::not_yet},
+        {Capability::thread_ordered_subject,  "THREAD=ORDEREDSUBJECT",  Announced::not_yet},
+        {Capability::thread_references,       "THREAD=REFERENCES",      Announced::not_yet},
+        {Capability::thread_refs,             "THREAD=REFS",            Announced::not_yet},
+        {Capability::uidbatches,              "UIDBATCHES",             Announced::not_yet},
+        {Capability::uidonly,                 "UIDONLY",                Announced::not_yet, true},
+        {Capability::unauthenticate,          "UNAUTHENTICATE",         Announced::not_yet},
+        {Capability::urlauth,                 "URLAUTH",                Announced::not_yet},
+        {Capability::urlauth_binary,          "URLAUTH=BINARY",         Announced::not_yet, false, Capability::urlauth},
+        {Capability::url_partial,             "URL-PARTIAL",            Announced::not_yet, false, Capability::urlauth},
+        {Capability::utf8_accept,             "UTF8=ACCEPT",            Announced::not_yet, true},
+        {Capability::within,                  "WITHIN",                 Announced::not_yet},
+        {Capability::xlist,                   "XLIST",                  Announced::not_yet},
     });
     // clang-format on
     static_assert(rows.size() == static_cast<std::size_t>(Capability::count));
     static_assert(std::ranges::is_sorted(rows, {}, &Row::capability));
 
+    /// What stands behind the "=" of a capability with a value; empty: nothing, it is not
+    /// announced.
+    std::string value_of(Context const& ctx, Capability capability)
+    {
+        auto const& settings = ctx.session.settings();
+        auto const limit = [](std::uint64_t most) { return most == 0 ? "" : std::to_string(most); };
+        switch (capability) {
+        case Capability::rights:
+            return "texk"; // RFC 4314 §2.2
+        case Capability::append_limit:
+            return limit(settings.limits.message_octets);
+        case Capability::message_limit:
+            return limit(settings.imap.message_limit);
+        case Capability::save_limit: // with MESSAGELIMIT it would say nothing new
+            return settings.imap.message_limit != 0 ? "" : limit(settings.imap.save_limit);
+        default:
+            return {};
+        }
+    }
+
     bool is_announced(Context const& ctx, Row const& row)
     {
+        if (!ctx.terms.offers(row.capability))
+            return false;
         auto const before_login = ctx.state == not_authenticated;
         switch (row.announced) {
+        case Announced::not_yet:
+            return false;
         case Announced::always:
+        case Announced::with_value:
             return true;
         case Announced::where_tls_may_start:
             return before_login && is_offered(ctx, row.capability);
         case Announced::where_no_password_may_travel:
             return before_login && !ctx.session.may_send_password();
+        case Announced::instead_of_literal_plus:
+            return !ctx.terms.offers(Capability::literal_plus);
         }
         return false;
+    }
+
+    void switch_off(Capabilities& offered, std::vector<std::string> const& names)
+    {
+        for (auto const& name : names)
+            if (auto const capability = switchable(name); capability != Capability::count)
+                offered.reset(static_cast<std::size_t>(capability));
     }
 
 } // namespace
@@ -67,9 +160,17 @@ namespace {
 std::string announced_capabilities(Context const& ctx)
 {
     std::string names;
-    for (auto const& row : rows)
-        if (is_announced(ctx, row))
-            names.append(names.empty() ? "" : " ").append(row.name);
+    for (auto const& row : rows) {
+        if (!is_announced(ctx, row))
+            continue;
+        std::string value;
+        if (row.announced == Announced::with_value) {
+            value = value_of(ctx, row.capability);
+            if (value.empty())
+                continue;
+        }
+        names.append(names.empty() ? "" : " ").append(row.name).append(value);
+    }
     if (ctx.state == not_authenticated)
         for (auto const& mechanism : sasl::mechanisms())
             if (!mechanism.sends_password || ctx.session.may_send_password())
@@ -77,9 +178,40 @@ std::string announced_capabilities(Context const& ctx)
     return names;
 }
 
+Capabilities all_capabilities()
+{
+    Capabilities all;
+    for (auto const& row : rows)
+        all.set(static_cast<std::size_t>(row.capability), row.announced != Announced::not_yet);
+    return all;
+}
+
+Capabilities offered_capabilities(session::Session const& session)
+{
+    auto offered = all_capabilities();
+    auto const& switches = session.settings().imap;
+    switch_off(offered, switches.capabilities_off);
+    auto const& address = session.peer().address;
+    for (auto const& each : switches.networks)
+        if (std::ranges::any_of(
+                each.networks, [&](Network const& network) { return network.contains(address); }))
+            switch_off(offered, each.capabilities_off);
+    switch_off(offered, session.user().capabilities_off);
+    // Until nothing more falls: a row may need one that stands behind it.
+    for (auto before = ~offered; before != offered;) {
+        before = offered;
+        for (auto const& row : rows)
+            if (row.needs != Capability::count && !offered[static_cast<std::size_t>(row.needs)])
+                offered.reset(static_cast<std::size_t>(row.capability));
+    }
+    return offered;
+}
+
 bool is_offered(Context const& ctx, Capability capability)
 {
-    return capability != Capability::starttls || ctx.session.stream().may_start_tls();
+    if (capability == Capability::starttls)
+        return ctx.session.stream().may_start_tls();
+    return ctx.terms.offers(capability);
 }
 
 Capability enableable(std::string_view name)
@@ -88,6 +220,23 @@ Capability enableable(std::string_view name)
         return candidate.enableable && equal_without_case(candidate.name, name);
     });
     return row == rows.end() ? Capability::count : row->capability;
+}
+
+Capability switchable(std::string_view name)
+{
+    auto const row = std::ranges::find_if(rows, [&](Row const& candidate) {
+        auto known = candidate.name;
+        auto given = name;
+        if (known.ends_with('=')) {
+            known.remove_suffix(1);
+            given = given.substr(0, given.find('='));
+        }
+        return equal_without_case(known, given);
+    });
+    if (row == rows.end() || row->announced == Announced::not_yet
+        || row->capability == Capability::imap4rev1)
+        return Capability::count;
+    return row->capability;
 }
 
 std::string_view name_of(Capability capability)

@@ -26,6 +26,10 @@ enum States : std::uint8_t {
     any_state = not_authenticated | authenticated,
 };
 
+/// Whether a command's arguments or its answers name messages by sequence numbers, which UIDONLY
+/// forbids (RFC 9586).
+enum class Names : std::uint8_t { no_messages, by_sequence_number, by_uid };
+
 /// Parses the arguments and does the work; a refusal becomes the tagged line.
 using Run = awaitable<Result<void>>(Context& ctx, Parser& in);
 
@@ -34,6 +38,7 @@ struct Command {
     States valid_in;
     Capability needs;
     Expunges expunges; ///< may EXPUNGE go out before the tagged line (RFC 9051 §7.5.1)?
+    Names names;
     Run* run;
     /// For commands that stream a literal instead of having it read into memory: whether the
     /// literal that is announced at the end of the arguments so far is such a one. The command then

@@ -7,9 +7,12 @@ namespace mail::imap {
 
 void Context::enable(Capability capability)
 {
-    if (is_enabled(capability))
+    if (terms.is_enabled(capability))
         return;
-    enabled.set(static_cast<std::size_t>(capability));
+    terms.enabled.set(static_cast<std::size_t>(capability));
+    out.spell(terms.speaks_utf8() ? Spelling::utf8 : Spelling::mutf7);
+    if (capability == Capability::qresync)
+        return enable(Capability::condstore); // RFC 7162 §3.2.3
     if (capability != Capability::condstore || !selected)
         return;
     std::string code = "HIGHESTMODSEQ ";

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "protocol/buffers.h"
-#include "protocol/imap/capability.h"
+#include "protocol/imap/agreement.h"
 #include "protocol/imap/command.h"
 #include "protocol/imap/failure.h"
 #include "protocol/imap/response.h"
@@ -27,6 +27,7 @@ public:
         , input(client_input)
         , out(responses)
     {
+        terms.offered = offered_capabilities(session);
     }
 
     session::Session& session;
@@ -34,6 +35,7 @@ public:
                   ///< syntax
     Responses& out;
 
+    Agreement terms;
     States state = not_authenticated;
     std::unique_ptr<session::SelectedMailbox> selected; ///< not null in the state `selected`
 
@@ -53,10 +55,6 @@ public:
         ok_text = std::move(text);
     }
 
-    bool is_enabled(Capability capability) const
-    {
-        return enabled[static_cast<std::size_t>(capability)];
-    }
     /// Switches an extension on (RFC 5161). CONDSTORE tells HIGHESTMODSEQ of the selected mailbox
     /// when it is new: every command that shows an interest in mod-sequences calls this first (RFC
     /// 7162 §3.1).
@@ -66,7 +64,6 @@ public:
     void unselect(); ///< back to `authenticated`; tells nothing
 
     // For the conversation
-    Capabilities enabled;
     ResponseCode ok_code;
     std::string ok_text;
     bool wants_close = false; ///< BYE was said: close after the tagged line

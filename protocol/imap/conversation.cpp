@@ -132,13 +132,26 @@ awaitable<void> Conversation::wait_for_client()
     co_await input_.fill();
 }
 
+/// Whether a literal of this size may come without being asked for (RFC 7888).
+bool Conversation::takes_at_once(std::uint64_t octets) const
+{
+    constexpr std::uint64_t small = 4096; // RFC 7888 §5
+    auto const& terms = ctx_.terms;
+    return terms.offers(Capability::literal_plus)
+        || (terms.offers(Capability::literal_minus) && octets <= small);
+}
+
 awaitable<void> Conversation::take_literal(CommandReader::NeedLiteral announced)
 {
     // Before the login a literal can only be a name or a password.
     auto const limit = ctx_.state == not_authenticated
         ? std::min<std::size_t>(limits_.command_literal_octets, 4096)
         : limits_.command_literal_octets;
-    Parser in(reader_.text());
+    if (!announced.synchronizing && !takes_at_once(announced.octets)) {
+        reader_.skip_literal(announced.octets);
+        co_return; // refused at its end
+    }
+    Parser in(reader_.text(), ctx_.terms);
     in.tag();
     auto const name = read_name(in);
     auto const* row = find_command(name.view());
@@ -187,7 +200,7 @@ void Conversation::refuse(CommandReader::Dropped const& dropped)
 awaitable<void> Conversation::execute(std::string_view text, StreamedLiteral* literal)
 {
     ++commands_;
-    Parser in(text);
+    Parser in(text, ctx_.terms);
     take_tag(in);
     if (in.failed()) {
         if (!text.empty()) // an empty line is nothing to complain about
@@ -204,7 +217,12 @@ awaitable<void> Conversation::execute(std::string_view text, StreamedLiteral* li
         answer_bad(wrong_state(ctx_, *row));
         co_return;
     }
-    ctx_.numbering = row->name.starts_with("UID ") ? Numbering::uid : Numbering::sequence;
+    if (row->names == Names::by_sequence_number && ctx_.terms.uids_only()) {
+        answer_bad(Failure(Status::bad, "UIDREQUIRED",
+            "Messages are named by UIDs only on this connection: use the command's UID form"));
+        co_return;
+    }
+    ctx_.numbering = row->names == Names::by_uid ? Numbering::uid : Numbering::sequence;
     ctx_.expunges = row->expunges;
     ctx_.literal = literal;
     ctx_.is_answered = false;

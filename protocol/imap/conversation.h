@@ -32,6 +32,7 @@ public:
 private:
     void greet();
     awaitable<void> wait_for_client();
+    bool takes_at_once(std::uint64_t octets) const;
     awaitable<void> take_literal(CommandReader::NeedLiteral announced);
     awaitable<void> execute(std::string_view text, StreamedLiteral* literal);
     void take_tag(Parser& in);

@@ -4,7 +4,8 @@
 #include "protocol/imap/context.h"
 #include "protocol/imap/parser.h"
 #include "protocol/imap/response.h"
-#include "storage/mailboxes.h"
+#include "protocol/imap/rights.h"
+#include "storage/transfer.h"
 
 namespace mail::imap {
 
@@ -19,34 +20,78 @@ Result<CopyArgs> parse_copy(Parser& in)
     return in.finish(std::move(args));
 }
 
+namespace {
+
+    /// Within one account, in one transaction.
+    awaitable<storage::Result<storage::Copied>> copy_within(Context& ctx,
+        storage::UidSet const& uids, session::Located const& to, CopyMode mode,
+        storage::OnBehalf const& who)
+    {
+        auto const from = ctx.mailbox().place();
+        bool const all_or_nothing = mode == CopyMode::copy && ctx.numbering == Numbering::sequence;
+        auto const copy = [&](storage::WriteTxn& txn) -> storage::Result<storage::Copied> {
+            if (mode == CopyMode::move)
+                return storage::move_messages(txn, from.account, from.mailbox, uids, to.id, who);
+            auto copied = storage::copy_messages(txn, from.account, from.mailbox, uids, to.id, who);
+            if (copied && all_or_nothing && copied->source.count() != uids.count())
+                return storage::Errc::expunged;
+            return copied;
+        };
+        co_return co_await ctx.session.write_at(to.account, copy);
+    }
+
+    /// To another account: read, put, and when moving expunged. What fails after the put leaves the
+    /// messages in both mailboxes, never in none.
+    awaitable<storage::Result<storage::Copied>> copy_across(Context& ctx,
+        storage::UidSet const& uids, session::Located const& to, CopyMode mode,
+        storage::OnBehalf const& who)
+    {
+        auto& mailbox = ctx.mailbox();
+        auto const taken = mailbox.read([&](storage::ReadTxn const& txn) {
+            return storage::take_messages(txn, mailbox.viewpoint(), uids);
+        });
+        if (!taken)
+            co_return taken.error();
+        if (mode == CopyMode::copy && ctx.numbering == Numbering::sequence
+            && taken->source.count() != uids.count())
+            co_return storage::Errc::expunged;
+        auto const put = [&](storage::WriteTxn& txn) {
+            return storage::put_messages(txn, to.account.id, to.id, *taken, who);
+        };
+        auto copied = co_await ctx.session.write_at(to.account, put);
+        if (!copied || mode == CopyMode::copy)
+            co_return std::move(copied);
+        auto const from = mailbox.place();
+        auto const remove = [&](storage::WriteTxn& txn) {
+            return storage::expunge(txn, from.account, from.mailbox, copied->source);
+        };
+        auto const removed = co_await ctx.session.write_at(mailbox.owner(), remove);
+        if (!removed)
+            co_return removed.error();
+        co_return std::move(copied);
+    }
+
+} // namespace
+
 awaitable<Result<storage::Copied>> copy_to(
     Context& ctx, storage::UidSet const& uids, std::string target, CopyMode mode)
 {
-    auto const account = ctx.account();
-    auto const from = ctx.mailbox().mailbox().id;
-    bool const all_or_nothing = mode == CopyMode::copy && ctx.numbering == Numbering::sequence;
-    bool has_target = false;
-    auto const copy = [&](storage::WriteTxn& txn) -> storage::Result<storage::Copied> {
-        auto const to = storage::find_mailbox(txn, account, target);
-        has_target = to.has_value();
-        if (!to)
-            return to.error();
-        if (mode == CopyMode::move)
-            return storage::move_messages(txn, account, from, uids, to->id);
-        auto copied = storage::copy_messages(txn, account, from, uids, to->id);
-        if (copied && all_or_nothing && copied->source.count() != uids.count())
-            return storage::Errc::expunged;
-        return copied;
-    };
-    auto copied = co_await ctx.session.write(copy);
+    auto const to = ctx.session.find_mailbox(target, storage::Right::insert);
+    if (!to)
+        co_return to_target_failure(to.error());
+    storage::OnBehalf const who { .viewer = ctx.account(),
+        .quota = ctx.session.quota_of(to->account),
+        .keeps = flags_allowed(to->rights) };
+    bool const within = to->account.id == ctx.mailbox().owner().id;
+    auto copying
+        = within ? copy_within(ctx, uids, *to, mode, who) : copy_across(ctx, uids, *to, mode, who);
+    auto copied = co_await std::move(copying);
     if (copied)
         co_return std::move(*copied);
     if (copied.error() == storage::Errc::expunged)
         co_return no("EXPUNGEISSUED",
             "Some of the messages are expunged, so none was copied: send NOOP to learn which");
-    if (!has_target)
-        co_return to_target_failure(copied.error());
-    co_return to_failure(copied.error());
+    co_return to_target_failure(copied.error());
 }
 
 ResponseCode copyuid(storage::Copied const& copied)

@@ -25,6 +25,8 @@ Failure to_failure(storage::Errc error)
         return no("EXPUNGEISSUED", "The message was expunged; NOOP tells which are left");
     case Errc::invalid_name:
         return no("CANNOT", "This is no name for a mailbox; write level/level, without controls");
+    case Errc::denied:
+        return no("NOPERM", "You may not do this with this mailbox; ask its owner for the right");
     case Errc::no_space:
         return no("UNAVAILABLE", "The server's disk is full, nothing was changed; try again later");
     case Errc::limit:

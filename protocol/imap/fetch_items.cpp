@@ -177,7 +177,7 @@ namespace {
             items.add(Kind::envelope);
         else if (is("BODYSTRUCTURE"))
             items.add(Kind::body_structure);
-        else if (is("MODSEQ"))
+        else if (is("MODSEQ") && in.offers(Capability::condstore))
             items.add(Kind::mod_seq);
         else if (is("BODY") && !in.is_next('['))
             items.add(Kind::body);

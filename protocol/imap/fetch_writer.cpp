@@ -63,11 +63,10 @@ namespace {
             : out_(ctx.out.buffer())
             , job_(job)
             , mailbox_(ctx.mailbox())
-            , account_(ctx.account())
             , wanted_(job.uids)
             , numbers_(mailbox_.map())
             , needs_cold_(job.items.needs_cold())
-            , tells_mod_seq_(ctx.is_enabled(Capability::condstore) && !job.items.has(Kind::mod_seq))
+            , tells_mod_seq_(ctx.terms.tells_mod_seq() && !job.items.has(Kind::mod_seq))
             , tells_flags_(!job.items.has(Kind::flags))
         {
             learn_keywords(mailbox_.mailbox().keywords);
@@ -77,7 +76,8 @@ namespace {
         bool write_slice(ReadTxn const& txn)
         {
             looked_at_ = 0;
-            if (under_way_ && !resume(txn))
+            storage::MailboxView const view(txn, mailbox_.viewpoint());
+            if (under_way_ && !resume(txn, view))
                 return true;
             auto const found = [&](HotRecord const& hot, ColdRecord const& cold) {
                 message(txn, hot, cold);
@@ -88,15 +88,14 @@ namespace {
                 return goes_on();
             };
             auto const missing = [&](Uid uid) {
-                kept_message(txn, uid);
+                kept_message(txn, view, uid);
                 return goes_on();
             };
-            auto const id = mailbox_.mailbox().id;
             auto const scan_both = [&](storage::UidRange range, auto const& each) {
-                storage::scan_with_cold(txn, account_, id, range, std::cref(each));
+                view.scan_with_cold(range, std::cref(each));
             };
             auto const scan_hot = [&](storage::UidRange range, auto const& each) {
-                storage::scan_messages(txn, account_, id, range, std::cref(each));
+                view.scan(range, std::cref(each));
             };
             if (needs_cold_)
                 scan_wanted(wanted_, scan_both, found, missing);
@@ -123,29 +122,27 @@ namespace {
         }
 
         /// One that is expunged, of which this session was not told yet.
-        void kept_message(ReadTxn const& txn, Uid uid)
+        void kept_message(ReadTxn const& txn, storage::MailboxView const& view, Uid uid)
         {
-            auto const id = mailbox_.mailbox().id;
-            auto const hot = storage::get_kept_message(txn, account_, id, uid);
+            auto const hot = view.get_kept(uid);
             if (!hot)
                 return gone_.add(uid);
             if (!needs_cold_)
                 return message(txn, *hot, no_cold_);
-            auto const cold = storage::get_cold(txn, account_, id, uid);
+            auto const cold = view.get_cold(uid);
             if (!cold)
                 return gone_.add(uid);
             message(txn, *hot, *cold);
         }
 
         /// Goes on with a message whose octets did not fit into one slice; true when it is written.
-        bool resume(ReadTxn const& txn)
+        bool resume(ReadTxn const& txn, storage::MailboxView const& view)
         {
             if (!pump(txn))
                 return false;
-            auto const id = mailbox_.mailbox().id;
             auto const uid = *under_way_;
-            auto const hot = storage::get_kept_message(txn, account_, id, uid);
-            auto const cold = storage::get_cold(txn, account_, id, uid);
+            auto const hot = view.get_kept(uid);
+            auto const cold = view.get_cold(uid);
             if (!hot || !cold) // half a response cannot be taken back
                 throw storage::Damaged("a message was removed for good while it was being sent");
             return write_items(txn, *hot, *cold);
@@ -215,7 +212,8 @@ namespace {
             for (std::size_t i = 0; i < known_bits_.size(); ++i)
                 if ((hot.flags.keywords[i] & ~known_bits_[i])
                     != 0) { // another session made a keyword meanwhile
-                    if (auto const now = storage::get_mailbox(txn, account_, mailbox_.mailbox().id))
+                    auto const place = mailbox_.place();
+                    if (auto const now = storage::get_mailbox(txn, place.account, place.mailbox))
                         learn_keywords(now->keywords);
                     break;
                 }
@@ -313,7 +311,6 @@ namespace {
         std::string& out_;
         FetchJob const& job_;
         session::SelectedMailbox const& mailbox_;
-        storage::AccountId account_;
         Wanted wanted_;
         Numbers numbers_;
         bool needs_cold_;
@@ -340,7 +337,7 @@ awaitable<storage::UidSet> send_fetch(Context& ctx, FetchJob job)
 {
     FetchWriter writer(ctx, job);
     auto const slice = [&](ReadTxn const& txn) { return writer.write_slice(txn); };
-    while (ctx.session.read(slice)) {
+    while (ctx.mailbox().read(slice)) {
         if (ctx.out.is_full())
             co_await ctx.out.flush();
         co_await yield(ctx);

@@ -4,6 +4,7 @@
 #include "protocol/imap/date_time.h"
 #include "protocol/imap/mutf7.h"
 #include "protocol/imap/response.h"
+#include "protocol/mime/fold.h"
 #include "storage/mailboxes.h"
 
 #include <algorithm>
@@ -60,6 +61,12 @@ namespace {
 bool equal_without_case(std::string_view a, std::string_view b)
 {
     return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+}
+
+Agreement const& Parser::everything_offered()
+{
+    static Agreement const everything;
+    return everything;
 }
 
 void Parser::fail(std::string_view expected)
@@ -268,15 +275,21 @@ std::string Parser::name(bool wildcards)
     if (failed_)
         return {};
     std::optional<std::string> decoded;
-    if (!is_8bit(raw))
-        decoded = decode_mutf7(raw);
-    else if (is_utf8(raw))
+    if (is_8bit(raw) ? is_utf8(raw) : terms_.speaks_utf8())
         decoded = std::string(raw);
+    else if (!is_8bit(raw))
+        decoded = decode_mutf7(raw);
+    if (!decoded && terms_.speaks_utf8()) { // RFC 9755 §3
+        fail("a mailbox name in UTF-8");
+        return {};
+    }
     if (!decoded || has_control(*decoded)) {
         refuse(no("CANNOT",
             "The mailbox name is neither modified UTF-7 nor UTF-8; write \"&\" as \"&-\""));
         return {};
     }
+    if (is_8bit(*decoded))
+        decoded = mime::compose(*decoded); // one spelling of each name (RFC 5198 §3)
     constexpr std::string_view inbox = "INBOX";
     if (equal_without_case(std::string_view(*decoded).substr(0, inbox.size()), inbox)
         && (decoded->size() == inbox.size()

@@ -2,6 +2,7 @@
 // syntax).
 #pragma once
 
+#include "protocol/imap/agreement.h"
 #include "protocol/imap/failure.h"
 #include "protocol/imap/flags.h"
 #include "protocol/imap/sequence_set.h"
@@ -23,8 +24,9 @@ namespace mail::imap {
 /// O(length of the command).
 class Parser {
 public:
-    explicit Parser(std::string_view command)
+    explicit Parser(std::string_view command, Agreement const& terms = everything_offered())
         : text_(command)
+        , terms_(terms)
     {
     }
     Parser(Parser const&) = delete;
@@ -76,6 +78,10 @@ public:
     bool accept(char c); ///< takes c when it is next
     bool accept_word(
         std::string_view word); ///< takes the atom `word`, in any case, when it is next
+    bool accept_word(std::string_view word, Capability needed)
+    {
+        return offers(needed) && accept_word(word);
+    }
     std::string_view rest() const { return text_.substr(position_); }
     std::size_t position() const { return position_; } ///< in octets
     void skip(std::size_t octets)
@@ -89,6 +95,10 @@ public:
     std::uint64_t streamed_literal();
 
     void end(); ///< nothing follows
+
+    /// Grammar of an extension that is switched off is no grammar.
+    bool offers(Capability capability) const { return terms_.offers(capability); }
+    Agreement const& terms() const { return terms_; }
 
     void fail(std::string_view expected); ///< BAD "expected …"; keeps the first failure only
     void refuse(Failure failure); ///< another refusal than BAD for syntax
@@ -116,7 +126,10 @@ private:
     void flag(FlagList& flags);
     std::uint32_t sequence_number();
 
+    static Agreement const& everything_offered();
+
     std::string_view text_;
+    Agreement const& terms_;
     std::size_t position_ = 0;
     bool failed_ = false;
     Failure failure_;

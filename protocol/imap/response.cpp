@@ -47,29 +47,43 @@ namespace {
 
 } // namespace
 
+namespace {
+
+    void append_quoted(std::string& out, std::string_view octets)
+    {
+        out.push_back('"');
+        if (octets.find_first_of("\"\\") == std::string_view::npos) {
+            out.append(octets);
+        } else {
+            for (char const c : octets) {
+                if (c == '"' || c == '\\')
+                    out.push_back('\\');
+                out.push_back(c);
+            }
+        }
+        out.push_back('"');
+    }
+
+} // namespace
+
 void append_string(std::string& out, std::string_view octets)
 {
-    if (!may_be_quoted(octets)) {
-        out.push_back('{');
-        append_number(out, octets.size());
-        out.append("}\r\n").append(octets);
-        return;
-    }
-    out.push_back('"');
-    if (octets.find_first_of("\"\\") == std::string_view::npos) {
-        out.append(octets);
-    } else {
-        for (char const c : octets) {
-            if (c == '"' || c == '\\')
-                out.push_back('\\');
-            out.push_back(c);
-        }
-    }
-    out.push_back('"');
+    if (may_be_quoted(octets))
+        return append_quoted(out, octets);
+    out.push_back('{');
+    append_number(out, octets.size());
+    out.append("}\r\n").append(octets);
 }
 
-void append_mailbox(std::string& out, std::string_view name)
+void append_mailbox(std::string& out, std::string_view name, Spelling spelling)
 {
+    if (spelling == Spelling::utf8) { // names have no controls, so all may be quoted
+        if (may_be_atom(name))
+            out.append(name);
+        else
+            append_quoted(out, name);
+        return;
+    }
     auto const encoded = encode_mutf7(name);
     if (may_be_atom(encoded))
         out.append(encoded);

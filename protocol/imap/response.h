@@ -23,15 +23,22 @@ inline void append_number(std::string& out, std::uint64_t number)
 /// Appends a string: quoted when it is short and 7-bit without CR, LF or NUL, else as a literal.
 void append_string(std::string& out, std::string_view octets);
 
-/// Appends a mailbox name (UTF-8) as an astring in modified UTF-7 (RFC 3501 §5.1.3).
-void append_mailbox(std::string& out, std::string_view name);
+/// How mailbox names are spelled for a client.
+enum class Spelling {
+    mutf7, ///< modified UTF-7 (RFC 3501 §5.1.3)
+    utf8, ///< RFC 9755 §3, RFC 9051 §5.1
+};
+
+/// Appends a mailbox name (UTF-8) as an astring.
+void append_mailbox(std::string& out, std::string_view name, Spelling spelling);
 
 /// One response line. Its destructor ends it. Items are set apart by one space; those after open()
 /// and before close() form a list. Stays valid across Output::flush().
 class Line {
 public:
-    explicit Line(std::string& out)
+    explicit Line(std::string& out, Spelling spelling = Spelling::mutf7)
         : out_(out)
+        , spelling_(spelling)
     {
     }
     ~Line() { out_.append("\r\n", 2); }
@@ -64,7 +71,7 @@ public:
     Line& mailbox(std::string_view name)
     {
         separate();
-        append_mailbox(out_, name);
+        append_mailbox(out_, name, spelling_);
         return *this;
     }
     Line& open() ///< begins a list
@@ -111,6 +118,7 @@ public:
 
 private:
     std::string& out_;
+    Spelling spelling_;
     bool need_space_ = true;
 };
 
@@ -128,7 +136,7 @@ public:
     {
         auto& out = output_.buffer();
         out.append("* ", 2).append(name);
-        return Line(out);
+        return Line(out, spelling_);
     }
     /// "* 23 NAME": EXISTS, RECENT, EXPUNGE, FETCH.
     Line untagged(std::uint64_t number, std::string_view name)
@@ -138,7 +146,7 @@ public:
         append_number(out, number);
         out.push_back(' ');
         out.append(name);
-        return Line(out);
+        return Line(out, spelling_);
     }
     /// "* OK [CODE] text"
     void untagged(Status status, ResponseCode const& code, std::string_view text);
@@ -147,6 +155,9 @@ public:
         std::string_view tag, Status status, ResponseCode const& code, std::string_view text);
     /// "+ text"; the caller flushes.
     void continuation(std::string_view text);
+
+    void spell(Spelling spelling) { spelling_ = spelling; } ///< mailbox names, from now on
+    Spelling spelling() const { return spelling_; }
 
     std::string& buffer() { return output_.buffer(); }
     bool is_full() const
@@ -159,6 +170,7 @@ private:
     void status(Status status, ResponseCode const& code, std::string_view text);
 
     Output& output_;
+    Spelling spelling_ = Spelling::mutf7;
 };
 
 } // namespace mail::imap

@@ -38,6 +38,7 @@ namespace {
         Kind kind;
         Argument argument = Argument::nothing;
         std::uint8_t flag = 0;
+        Capability needs = Capability::imap4rev1;
     };
 
     // clang-format off
@@ -55,7 +56,7 @@ namespace {
         {"HEADER",     Kind::header,      Argument::header},
         {"KEYWORD",    Kind::keyword,     Argument::keyword},
         {"LARGER",     Kind::larger,      Argument::number},
-        {"MODSEQ",     Kind::mod_seq,     Argument::mod_seq},
+        {"MODSEQ",     Kind::mod_seq,     Argument::mod_seq, 0, Capability::condstore},
         {"NEW",        Kind::recent,      Argument::fresh},
         {"OLD",        Kind::recent,      Argument::old},
         {"ON",         Kind::on,          Argument::date},
@@ -192,7 +193,7 @@ namespace {
                 && ((next.front() >= '0' && next.front() <= '9') || next.front() == '*'))
                 return set_key(Kind::sequence);
             auto const* const name = find_name(in_.atom());
-            if (!name) {
+            if (!name || !in_.offers(name->needs)) {
                 in_.fail("a search key such as ALL, UNSEEN, SINCE, FROM or a sequence set");
                 return {};
             }

@@ -36,7 +36,6 @@ namespace {
         SearchRun(Context& ctx, SearchProgram const& program)
             : program_(program)
             , mailbox_(ctx.mailbox())
-            , account_(ctx.account())
             , candidates_(candidates(program, mailbox_.map().uids()))
             , wanted_(candidates_)
             , text_search_(program.patterns)
@@ -56,9 +55,9 @@ namespace {
                 settle(hot, match(program_.root, { hot, mailbox_.is_recent(hot.uid) }));
                 return --left != 0;
             };
+            storage::MailboxView const view(txn, mailbox_.viewpoint());
             auto const scan = [&](storage::UidRange range, auto const& each) {
-                storage::scan_messages(
-                    txn, account_, mailbox_.mailbox().id, range, std::cref(each));
+                view.scan(range, std::cref(each));
             };
             scan_wanted(wanted_, scan, found, [](storage::Uid) { return true; });
         }
@@ -83,9 +82,9 @@ namespace {
                         { hot, mailbox_.is_recent(hot.uid), mime::SortKeysView(cold.sort_keys) }));
                 return --left != 0;
             };
+            storage::MailboxView const view(txn, mailbox_.viewpoint());
             auto const scan = [&](storage::UidRange range, auto const& each) {
-                storage::scan_with_cold(
-                    txn, account_, mailbox_.mailbox().id, range, std::cref(each));
+                view.scan_with_cold(range, std::cref(each));
             };
             scan_wanted(open_wanted_, scan, found, [](storage::Uid) { return true; });
             return !open_wanted_.done();
@@ -96,11 +95,12 @@ namespace {
         {
             auto const end = std::chrono::steady_clock::now() + worker_slice;
             auto const txn = volume.read();
+            storage::MailboxView const view(txn, mailbox_.viewpoint());
             while (!open_wanted_.done() && std::chrono::steady_clock::now() < end) {
                 auto const uid = open_wanted_.next();
                 open_wanted_.advance();
-                auto const hot = storage::get_message(txn, account_, mailbox_.mailbox().id, uid);
-                auto const cold = storage::get_cold(txn, account_, mailbox_.mailbox().id, uid);
+                auto const hot = view.get(uid);
+                auto const cold = view.get_cold(uid);
                 if (hot && cold) // or it was expunged meanwhile (RFC 2180 §4.3)
                     settle(*hot, look_at_body(txn, *hot, *cold));
             }
@@ -155,7 +155,6 @@ namespace {
 
         SearchProgram const& program_;
         session::SelectedMailbox const& mailbox_;
-        storage::AccountId account_;
         storage::UidSet candidates_;
         Wanted wanted_;
         TextSearch text_search_;
@@ -174,13 +173,13 @@ awaitable<Found> run_search(Context& ctx, SearchProgram const& program, SearchFo
     SearchRun run(ctx, program);
     auto const hot = [&](ReadTxn const& txn) { run.look_at_hot(txn); };
     auto const cold = [&](ReadTxn const& txn) { return run.look_at_cold(txn); };
-    auto& volume = ctx.session.volume();
+    auto& volume = ctx.session.volume_of(ctx.mailbox().owner());
     auto const bodies = [&] { return run.look_at_bodies(volume); };
     while (!run.done() && (what == SearchFor::all || found.uids.empty())) {
-        ctx.session.read(hot);
+        ctx.mailbox().read(hot);
         if (run.is_undecided() && program.needs(Evidence::cold)) {
             run.next_stage();
-            while (ctx.session.read(cold))
+            while (ctx.mailbox().read(cold))
                 co_await yield(ctx);
         }
         if (run.is_undecided()) {

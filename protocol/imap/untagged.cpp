@@ -14,7 +14,7 @@ namespace {
         auto const seq = mailbox.map().seq_of(hot.uid);
         if (!seq)
             return;
-        auto const with_mod_seq = ctx.is_enabled(Capability::condstore);
+        auto const with_mod_seq = ctx.terms.tells_mod_seq();
         auto line = ctx.out.untagged(seq->value, "FETCH");
         line.open();
         // The answer to a UID command names UIDs (RFC 9051 §6.4.9); with mod-sequences the client

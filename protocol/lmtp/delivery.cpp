@@ -57,7 +57,8 @@ public:
             mailbox = storage::find_mailbox(txn, account, "INBOX");
         if (!mailbox)
             return mailbox.error();
-        outcome_.result = storage::append_message(txn, account, mailbox->id, part_.message);
+        outcome_.result = storage::append_message(
+            txn, account, mailbox->id, part_.message, { .quota = recipient_.quota });
         if (!outcome_.result)
             return outcome_.result.error();
         return {};

@@ -61,6 +61,7 @@ awaitable<Result<Recipient>> find_recipient(
     Recipient recipient;
     recipient.address = address.text();
     recipient.account = *account;
+    recipient.quota = (*found)->user.quota;
     recipient.mailbox = (*found)->detail;
     co_return recipient;
 }

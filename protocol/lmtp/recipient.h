@@ -14,6 +14,7 @@ namespace mail::lmtp {
 struct Recipient {
     std::string address; ///< as in the envelope, for header fields and the log
     storage::Account account;
+    storage::Quota quota; ///< what the account may use
     std::string mailbox; ///< of the detail, used when it exists; empty: INBOX
 };
 

@@ -99,6 +99,19 @@ std::string fold(std::string_view utf8)
     return out;
 }
 
+std::string compose(std::string_view utf8)
+{
+    UErrorCode error = U_ZERO_ERROR;
+    auto const* composer = icu::Normalizer2::getNFCInstance(error);
+    if (U_FAILURE(error) != 0)
+        throw std::runtime_error("ICU has no NFC data: install libicu's data files");
+    std::string out;
+    StringSink sink(out);
+    composer->normalizeUTF8(
+        0, icu::StringPiece(utf8.data(), static_cast<int32_t>(utf8.size())), sink, nullptr, error);
+    return out;
+}
+
 bool contains(std::string_view folded_text, std::string_view folded_pattern)
 {
     return folded_pattern.empty()

@@ -13,6 +13,9 @@ namespace mail::mime {
 std::string fold(std::string_view utf8);
 void fold_to(std::string_view utf8, std::string& out); ///< appends
 
+/// Composes characters (Unicode's NFC), so that names that look alike are alike.
+std::string compose(std::string_view utf8);
+
 /// Whether folded text contains a folded pattern; an empty pattern is contained in everything.
 bool contains(std::string_view folded_text, std::string_view folded_pattern);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "protocol/byte_stream.h"
+#include "storage/accounts.h"
 
 #include <boost/system/result.hpp>
 
@@ -9,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mail::session {
 
@@ -24,6 +26,10 @@ enum class Refusal {
 /// One account as its source describes it.
 struct User {
     std::string name; ///< normalised: lower case, the name of the storage account
+    std::vector<std::string> groups = {}; ///< that access control lists may name, without "$"
+    bool is_administrator = false; ///< may set quotas (RFC 9208 §4.1.4)
+    storage::Quota quota = {}; ///< what the account may use
+    std::vector<std::string> capabilities_off = {}; ///< IMAP's, that this account is not offered
     /// After a login: a place among the account's sessions, which the session keeps until it logs
     /// out.
     std::shared_ptr<void> place = {};
@@ -39,8 +45,8 @@ public:
         std::string name, std::string password)
         = 0;
 
-    /// Finds the account that takes mail for an address (or a name without a domain). nullopt: no
-    /// such user. Throws when the source cannot be asked.
+    /// Finds the account that takes mail for an address (or a name without a domain), or has this
+    /// name. nullopt: no such user. Throws when the source cannot be asked.
     virtual std::optional<User> find_recipient(std::string_view address) = 0;
 };
 

@@ -69,15 +69,21 @@ void Hub::Watch::end()
 void Hub::committed(std::span<storage::Committed const> commits)
 {
     for (auto const& commit : commits) {
-        Place const place { commit.account, commit.mailbox };
-        auto& shard = shard_of(place);
-        std::lock_guard const lock(shard.mutex);
-        auto const entry = shard.entries.find(place);
-        if (entry == shard.entries.end())
-            continue;
-        for (auto const& bell : entry->second.bells)
-            bell->ring();
+        if (commit.mailbox != storage::MailboxId {})
+            ring({ commit.account, commit.mailbox });
+        ring({ commit.account, {} });
     }
+}
+
+void Hub::ring(Place place)
+{
+    auto& shard = shard_of(place);
+    std::lock_guard const lock(shard.mutex);
+    auto const entry = shard.entries.find(place);
+    if (entry == shard.entries.end())
+        return;
+    for (auto const& bell : entry->second.bells)
+        bell->ring();
 }
 
 std::shared_ptr<UidMap const> Hub::find_map(Place place, Uid uid_next, std::uint32_t messages)

@@ -47,13 +47,10 @@ private:
 
 class Hub {
 public:
-    struct Place {
-        storage::AccountId account;
-        storage::MailboxId mailbox;
-        bool operator==(Place const&) const = default;
-    };
+    using Place = storage::Place;
 
-    /// Rings the bell at each commit that changes `place` until it dies. O(1).
+    /// Rings the bell at each commit that changes `place` until it dies; with mailbox 0 at each
+    /// that changes the account. O(1).
     class Watch {
     public:
         Watch() = default;
@@ -97,18 +94,12 @@ private:
         Uid map_uid_next;
         Uid recent_claimed;
     };
-    struct PlaceHash {
-        std::size_t operator()(Place const& place) const noexcept
-        {
-            return std::hash<std::uint64_t> {}(
-                place.account.value * 0x9e3779b97f4a7c15u ^ place.mailbox.value);
-        }
-    };
     struct Shard {
         std::mutex mutex;
-        std::unordered_map<Place, Entry, PlaceHash> entries;
+        std::unordered_map<Place, Entry> entries;
     };
-    Shard& shard_of(Place place) { return shards_[PlaceHash {}(place) % shards_.size()]; }
+    Shard& shard_of(Place place) { return shards_[std::hash<Place> {}(place) % shards_.size()]; }
+    void ring(Place place);
 
     std::array<Shard, 64> shards_;
     std::mutex maildrops_mutex_;

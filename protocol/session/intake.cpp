@@ -1,6 +1,7 @@
 // Octets to parser and compressor side by side; the message is looked at once.
 #include "protocol/session/intake.h"
 
+#include "protocol/session/thread_links.h"
 #include "protocol/session/write.h"
 
 namespace mail::session {
@@ -35,6 +36,10 @@ storage::NewMessage Intake::finish()
     message.structure = std::move(digest.structure);
     message.sort_keys = std::move(digest.sort_keys);
     message.preview = std::move(digest.preview);
+    mime::SortKeysView const keys(message.sort_keys);
+    if (keys.sent)
+        message.sent = { keys.sent->seconds, keys.sent->zone_minutes };
+    message.thread_links = thread_links(keys);
     return message;
 }
 

@@ -10,7 +10,10 @@ namespace {
 
     /// What happened in one mailbox between two looks at it.
     struct News {
-        UidSet appended, expunged, flags;
+        UidSet appended, expunged;
+        UidSet flags; ///< by others
+        UidSet all_flags; ///< and by this session
+        bool rights_changed = false;
     };
 
     News read_log(storage::ReadTxn const& txn, Hub::Place place, storage::ModSeq since,
@@ -28,8 +31,12 @@ namespace {
                 news.expunged.add(change.uids);
                 break;
             case storage::Change::Kind::flags:
+                news.all_flags.add(change.uids);
                 if (!std::ranges::binary_search(told, change.mod_seq))
                     news.flags.add(change.uids);
+                break;
+            case storage::Change::Kind::acl:
+                news.rights_changed = true;
                 break;
             default:
                 break;
@@ -45,15 +52,16 @@ namespace {
         storage::ReadTxn const& txn, Hub::Place place, storage::ModSeq since, UidMap const& known)
     {
         News news;
+        news.rights_changed = true;
         UidSet present;
-        UidRange const all { Uid { 1 }, Uid { UINT32_MAX } };
-        storage::scan_messages(
-            txn, place.account, place.mailbox, all, [&](storage::HotRecord const& hot) {
+        storage::scan_messages(txn, place.account, place.mailbox, storage::all_uids,
+            [&](storage::HotRecord const& hot) {
                 present.add(hot.uid);
                 if (hot.mod_seq > since)
                     news.flags.add(hot.uid);
                 return true;
             });
+        news.all_flags = news.flags;
         news.appended = present;
         for (auto const& range : known.uids().ranges())
             news.appended.remove(range);
@@ -63,7 +71,7 @@ namespace {
         return news;
     }
 
-    UidSet all_uids(storage::ReadTxn const& txn, Hub::Place place, storage::Mailbox const& mailbox)
+    UidSet uids_in(storage::ReadTxn const& txn, Hub::Place place, storage::Mailbox const& mailbox)
     {
         // Nothing was ever expunged: the common case of a new mailbox, and no scan.
         if (mailbox.messages != 0 && mailbox.messages == mailbox.uid_next.value - 1)
@@ -97,27 +105,23 @@ namespace {
 } // namespace
 
 storage::Result<std::unique_ptr<SelectedMailbox>> SelectedMailbox::open(
-    Session& session, std::string_view name, Access access)
+    Session& session, Located const& located, Access access)
 {
-    auto const account = session.account().id;
-    auto const found = session.read(
-        [&](storage::ReadTxn const& txn) { return storage::find_mailbox(txn, account, name); });
-    if (!found)
-        return found.error();
-
     // The watch begins before the snapshot, so that no change falls between them.
-    std::unique_ptr<SelectedMailbox> selected(new SelectedMailbox(session, *found, access));
+    std::unique_ptr<SelectedMailbox> selected(new SelectedMailbox(session, located, access));
     auto const place = selected->place();
-    auto const opened = session.read([&](storage::ReadTxn const& txn) -> storage::Result<void> {
-        auto mailbox = storage::get_mailbox(txn, account, place.mailbox);
+    auto const opened = selected->read([&](storage::ReadTxn const& txn) -> storage::Result<void> {
+        storage::MailboxView const view(txn, selected->viewpoint());
+        auto mailbox = view.mailbox();
         if (!mailbox)
             return mailbox.error();
+        mailbox->unseen = view.unseen(*mailbox);
         selected->mailbox_ = std::move(*mailbox);
-        selected->mod_seq_ = storage::highest_mod_seq(txn, account);
+        selected->mod_seq_ = storage::highest_mod_seq(txn, place.account);
         auto const& now = selected->mailbox_;
         selected->map_ = session.hub().find_map(place, now.uid_next, now.messages);
         if (!selected->map_)
-            selected->map_ = std::make_shared<UidMap const>(all_uids(txn, place, now));
+            selected->map_ = std::make_shared<UidMap const>(uids_in(txn, place, now));
         return {};
     });
     if (!opened)
@@ -127,13 +131,16 @@ storage::Result<std::unique_ptr<SelectedMailbox>> SelectedMailbox::open(
     return selected;
 }
 
-SelectedMailbox::SelectedMailbox(Session& session, storage::Mailbox mailbox, Access access)
+SelectedMailbox::SelectedMailbox(Session& session, Located const& located, Access access)
     : session_(session)
-    , mailbox_(std::move(mailbox))
+    , owner_(located.account)
+    , viewer_(session.account().id)
+    , place_(located.place())
+    , rights_(located.rights)
     , access_(access)
     , map_(std::make_shared<UidMap const>())
     , bell_(std::make_shared<Bell>(session.stream()))
-    , watch_(session.hub(), place(), bell_)
+    , watch_(session.hub(), place_, bell_)
 {
 }
 
@@ -141,14 +148,20 @@ SelectedMailbox::~SelectedMailbox()
 {
     bell_->arm(false);
     bell_->detach();
-    if (access_ == Access::read_write) {
+    if (claims_recent()) {
         auto const claimed = session_.hub().recent_from(place(), mailbox_.recent_from);
         if (claimed > mailbox_.recent_from)
-            session_.volume().submit(*new RecentMark(place(), claimed, std::move(watch_)));
+            session_.volume_of(owner_).submit(*new RecentMark(place(), claimed, std::move(watch_)));
     }
 }
 
-Hub::Place SelectedMailbox::place() const { return { session_.account().id, mailbox_.id }; }
+storage::Viewpoint SelectedMailbox::viewpoint() const { return { place(), viewer_ }; }
+
+/// \Recent is told to the mailbox's own account alone: others must not take it away.
+bool SelectedMailbox::claims_recent() const
+{
+    return access_ == Access::read_write && viewpoint().is_owner();
+}
 
 void SelectedMailbox::share_map()
 {
@@ -159,8 +172,10 @@ void SelectedMailbox::share_map()
 
 void SelectedMailbox::take_recent()
 {
+    if (!viewpoint().is_owner())
+        return;
     auto& hub = session_.hub();
-    auto const from = access_ == Access::read_write
+    auto const from = claims_recent()
         ? hub.claim_recent(place(), mailbox_.recent_from, mailbox_.uid_next)
         : hub.recent_from(place(), mailbox_.recent_from);
     if (from < mailbox_.uid_next)
@@ -183,16 +198,22 @@ Refresh SelectedMailbox::refresh(Expunges expunges)
 {
     bell_->take(); // before the snapshot: a ring that comes now is for the next refresh
     Refresh refresh;
-    session_.read([&](storage::ReadTxn const& txn) {
-        auto mailbox = storage::get_mailbox(txn, place().account, mailbox_.id);
+    read([&](storage::ReadTxn const& txn) {
+        storage::MailboxView const view(txn, viewpoint());
+        auto mailbox = view.mailbox();
         if (!mailbox) {
             refresh.gone = true;
             return;
         }
+        mailbox->unseen = view.unseen(*mailbox);
         refresh.keywords_changed = mailbox->keywords.size() != mailbox_.keywords.size();
         auto const in_log = mod_seq_ >= storage::change_log_floor(txn, place().account);
         auto news = in_log ? read_log(txn, place(), mod_seq_, told_)
                            : compare(txn, place(), mod_seq_, *map_);
+        if (news.rights_changed) {
+            rights_ = session_.rights_at(txn, place());
+            refresh.gone = !may(storage::Right::read);
+        }
         mailbox_ = std::move(*mailbox);
         mod_seq_ = storage::highest_mod_seq(txn, place().account);
 
@@ -204,13 +225,13 @@ Refresh SelectedMailbox::refresh(Expunges expunges)
             news.appended.remove(range);
         withheld_.add(map_->present(news.expunged));
 
-        auto const changed = map_->present(news.flags);
-        for (auto const& range : changed.ranges())
-            storage::scan_messages(
-                txn, place().account, place().mailbox, range, [&](storage::HotRecord const& hot) {
-                    refresh.flags.push_back(hot);
-                    return true;
-                });
+        refresh.changed = map_->present(news.all_flags);
+        auto const told_of = map_->present(news.flags);
+        for (auto const& range : told_of.ranges())
+            view.scan(range, [&](storage::HotRecord const& hot) {
+                refresh.flags.push_back(hot);
+                return true;
+            });
 
         UidSet removed;
         if (expunges == Expunges::allowed)
@@ -229,6 +250,7 @@ Refresh SelectedMailbox::refresh(Expunges expunges)
                 : nullptr;
             map_ = shared ? std::move(shared) : map_->with(news.appended, removed);
         }
+        refresh.appended = std::move(news.appended);
         refresh.expunged_uids = std::move(removed);
     });
     if (refresh.gone)

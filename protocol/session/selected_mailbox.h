@@ -3,8 +3,11 @@
 #pragma once
 
 #include "protocol/session/hub.h"
+#include "protocol/session/namespaces.h"
+#include "protocol/session/session.h"
 #include "protocol/session/uid_map.h"
 #include "storage/changes.h"
+#include "storage/mailbox_view.h"
 #include "storage/mailboxes.h"
 #include "storage/messages.h"
 
@@ -12,8 +15,6 @@
 #include <vector>
 
 namespace mail::session {
-
-class Session;
 
 /// Whether a refresh may take messages out of the numbering (RFC 9051 §7.5.1).
 enum class Expunges { allowed, held_back };
@@ -28,7 +29,9 @@ struct Refresh {
     bool keywords_changed = false; ///< tell FLAGS and PERMANENTFLAGS: mailbox().keywords grew
     std::vector<storage::HotRecord>
         flags; ///< messages whose flags changed, not by this session itself; ascending
-    bool gone = false; ///< the mailbox was deleted
+    UidSet appended; ///< new in the numbering
+    UidSet changed; ///< messages whose flags changed, by this session too
+    bool gone = false; ///< the mailbox was deleted, or may not be read any more
     bool empty() const
     {
         return expunged.empty() && !exists_changed && !keywords_changed && flags.empty() && !gone;
@@ -41,8 +44,17 @@ public:
 
     /// Opens a view of the mailbox's present state and begins to watch it. not_found.
     static storage::Result<std::unique_ptr<SelectedMailbox>> open(
-        Session& session, std::string_view name, Access access);
+        Session& session, Located const& located, Access access);
     ~SelectedMailbox();
+
+    storage::Account const& owner() const { return owner_; } ///< whose mailbox it is
+    storage::Place place() const { return place_; }
+    /// Its messages as this session's user sees them: storage::MailboxView view(txn, viewpoint()).
+    storage::Viewpoint viewpoint() const;
+    storage::Rights rights() const { return rights_; } ///< as of the last refresh
+    bool may(storage::Rights rights) const { return rights_.has(rights); }
+    /// f(ReadTxn const&) in the volume of the mailbox.
+    template <class F> auto read(F&& f);
 
     storage::Mailbox const& mailbox() const
     {
@@ -72,13 +84,17 @@ public:
     Bell& bell() { return *bell_; }
 
 private:
-    SelectedMailbox(Session& session, storage::Mailbox mailbox, Access access);
+    SelectedMailbox(Session& session, Located const& located, Access access);
+    bool claims_recent() const;
     void take_recent();
     void share_map();
-    Hub::Place place() const;
 
     Session& session_;
+    storage::Account owner_;
+    storage::AccountId viewer_;
+    storage::Place place_;
     storage::Mailbox mailbox_;
+    storage::Rights rights_;
     Access access_;
     std::shared_ptr<UidMap const> map_;
     storage::ModSeq mod_seq_; ///< changes up to here are in map_ or in withheld_
@@ -88,5 +104,10 @@ private:
     std::shared_ptr<Bell> bell_;
     Hub::Watch watch_;
 };
+
+template <class F> auto SelectedMailbox::read(F&& f)
+{
+    return session_.read_at(owner_, std::forward<F>(f));
+}
 
 } // namespace mail::session

@@ -51,7 +51,7 @@ awaitable<boost::system::result<void, Refusal>> Session::log_in(
     };
     if (!may_send_password())
         co_return refuse(Refusal::needs_tls);
-    auto const user = co_await services_.authenticator.check_password(name, std::move(password));
+    auto user = co_await services_.authenticator.check_password(name, std::move(password));
     if (!user)
         co_return refuse(user.error());
 
@@ -66,9 +66,10 @@ awaitable<boost::system::result<void, Refusal>> Session::log_in(
             co_return refuse(Refusal::unavailable);
     }
     account_ = *account;
-    place_ = user->place;
+    user_ = std::move(*user);
+    identifiers_ = identifiers_of(user_, settings().sharing.allow_anyone);
     journal.logged_in(
-        stream_.peer(), name_of(protocol_), user->name, mechanism, stream_.is_encrypted());
+        stream_.peer(), name_of(protocol_), user_.name, mechanism, stream_.is_encrypted());
     co_return boost::system::result<void, Refusal> {};
 }
 

@@ -3,6 +3,7 @@
 
 #include "protocol/byte_stream.h"
 #include "protocol/session/authenticator.h"
+#include "protocol/session/namespaces.h"
 #include "protocol/session/settings.h"
 #include "protocol/session/write.h"
 #include "storage/store.h"
@@ -59,7 +60,8 @@ public:
     void log_out()
     {
         account_.reset();
-        place_.reset();
+        user_ = {};
+        identifiers_.clear();
     }
 
     /// A password may travel: TLS, or a listener that is loopback-only and says so.
@@ -67,17 +69,54 @@ public:
 
     bool is_logged_in() const { return account_.has_value(); }
     storage::Account const& account() const { return *account_; }
+    User const& user() const { return user_; }
+    std::span<std::string const> identifiers() const
+    {
+        return identifiers_;
+    } ///< under which access control lists may name the user
+
+    // Mailboxes by the names that the client knows them by (namespaces.h)
+
+    /// Where the name leads. not_found: to no account.
+    storage::Result<MailboxName> interpret(std::string_view name);
+    /// The name by which the client knows a mailbox.
+    std::string client_name(storage::Account const& owner, std::string_view name) const;
+    /// Finds a mailbox with which the user may do all that is `needed`. not_found: there is none,
+    /// or the user may not know of it; denied.
+    storage::Result<Located> find_mailbox(std::string_view name, storage::Rights needed);
+    /// The same, in a transaction of the account's volume.
+    storage::Result<Located> locate(
+        storage::ReadTxn const& txn, MailboxName const& name, storage::Rights needed) const;
+    /// Whether the user may make a mailbox of this name: on the nearest mailbox above it the right
+    /// to create is needed (RFC 4314 §4). denied, not_found.
+    storage::Result<void> may_create(storage::ReadTxn const& txn, MailboxName const& name) const;
+    /// What the user may do with a mailbox; all, with those of the own account.
+    storage::Rights rights_at(storage::ReadTxn const& txn, storage::Place place) const;
+    /// What the owner of a mailbox may use, as configured.
+    storage::Quota quota_of(storage::Account const& owner) const;
 
     Services& services() { return services_; }
     Settings const& settings() const { return services_.settings; }
     Hub& hub() { return services_.hub; }
     ByteStream& stream() { return stream_; }
+    Peer const& peer() const { return stream_.peer(); }
     storage::Volume& volume() { return services_.store.volume_of(*account_); }
+    storage::Volume& volume_of(storage::Account const& owner)
+    {
+        return services_.store.volume_of(owner);
+    }
 
     /// Calls f(ReadTxn const&) here and now, on a snapshot that ends with the call.
     template <class F> auto read(F&& f)
     {
         auto const txn = volume().read();
+        return f(txn);
+    }
+
+    /// The same in the volume of another account.
+    template <class F> auto read_at(storage::Account const& owner, F&& f)
+    {
+        auto const txn = volume_of(owner).read();
         return f(txn);
     }
 
@@ -88,6 +127,14 @@ public:
     template <class F> auto write(F& f) -> awaitable<std::invoke_result_t<F&, storage::WriteTxn&>>
     {
         return session::write(volume(), stream_.executor(), f);
+    }
+
+    /// The same in the volume of another account.
+    template <class F>
+    auto write_at(storage::Account const& owner, F& f)
+        -> awaitable<std::invoke_result_t<F&, storage::WriteTxn&>>
+    {
+        return session::write(volume_of(owner), stream_.executor(), f);
     }
 
     /// Runs f() on a worker thread and returns its result here. Same rule for `f`.
@@ -102,12 +149,15 @@ public:
     } ///< the listener says so
 
 private:
+    bool has_own_mailbox(std::string_view name);
+
     Services& services_;
     ByteStream& stream_;
     Protocol protocol_;
     bool allows_plain_text_ = false;
     std::optional<storage::Account> account_;
-    std::shared_ptr<void> place_; ///< among the account's sessions
+    User user_; ///< with a place among the account's sessions
+    std::vector<std::string> identifiers_;
 };
 
 } // namespace mail::session

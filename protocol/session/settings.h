@@ -2,6 +2,7 @@
 // file.
 #pragma once
 
+#include "protocol/network.h"
 #include "storage/mailboxes.h"
 
 #include <chrono>
@@ -28,6 +29,28 @@ struct Limits {
     std::size_t lmtp_recipients = 1000; ///< of one transaction (RFC 5321 §4.5.3.1.8: at least 100)
 };
 
+/// Mailboxes of others (RFC 2342, RFC 4314).
+struct Sharing {
+    bool enabled = true;
+    std::string other_users = "Other Users"; ///< first level of the names of others' mailboxes
+    std::string shared = "Shared"; ///< first level of the names of shared_account's mailboxes
+    std::string shared_account; ///< whose mailboxes belong to nobody in particular; empty: none
+    bool allow_anyone = false; ///< lists may give rights to "anyone"
+};
+
+/// IMAP capabilities that clients of some networks are not offered.
+struct NetworkSwitch {
+    std::vector<Network> networks;
+    std::vector<std::string> capabilities_off;
+};
+
+struct Imap {
+    std::vector<std::string> capabilities_off; ///< names that nobody is offered
+    std::vector<NetworkSwitch> networks;
+    std::uint32_t message_limit = 0; ///< messages of one command (RFC 9738); 0: no limit
+    std::uint32_t save_limit = 0; ///< messages in a saved search result; 0: no limit
+};
+
 struct Settings {
     std::string hostname; ///< of this server, in greetings and Received
     Limits limits;
@@ -35,6 +58,9 @@ struct Settings {
         new_account_mailboxes; ///< made beside INBOX at the first login or delivery
     bool deliver_to_detail = false; ///< user+detail goes to mailbox "detail" where it exists
     std::string recipient_delimiter = "+"; ///< one of these characters begins the detail
+    Sharing sharing;
+    Imap imap;
+    unsigned quota_warning = 90; ///< percent in use from which clients are warned; 0: never
 };
 
 } // namespace mail::session

@@ -1,15 +1,86 @@
 // Reads the lines of the users file.
 #include "server/accounts/users.h"
 
+#include "config/units.h"
+#include "protocol/imap/capability.h"
 #include "server/accounts/passwords.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace mail::server {
 
 namespace {
+
+    std::string read_yes_or_no(std::string_view key, std::string_view value, bool& out)
+    {
+        if (value != "yes" && value != "no")
+            return fmt::format("write {0}=yes or {0}=no", key);
+        out = value == "yes";
+        return {};
+    }
+
+    /// Calls take(item), which returns what is wrong, for the items of a list with commas.
+    template <class Take>
+    std::string read_list(std::string_view key, std::string_view value, Take take)
+    {
+        if (value.empty())
+            return fmt::format("write {0}=ONE or {0}=ONE,ANOTHER without blanks", key);
+        while (!value.empty()) {
+            auto const item = value.substr(0, value.find(','));
+            value.remove_prefix(std::min(value.size(), item.size() + 1));
+            if (std::string problem = take(item); !problem.empty())
+                return fmt::format("{}: {}", key, problem);
+        }
+        return {};
+    }
+
+    std::string read_aliases(std::string_view key, std::string_view value, UserEntry& entry)
+    {
+        return read_list(key, value, [&](std::string_view alias) {
+            auto problem = problem_of_name(alias);
+            entry.aliases.push_back(lower_case(alias));
+            return problem;
+        });
+    }
+
+    std::string read_groups(std::string_view key, std::string_view value, UserEntry& entry)
+    {
+        return read_list(key, value, [&](std::string_view group) {
+            entry.groups.emplace_back(group);
+            return std::string(group.empty() ? "the name of a group is empty" : "");
+        });
+    }
+
+    std::string read_capabilities(std::string_view key, std::string_view value, UserEntry& entry)
+    {
+        return read_list(key, value, [&](std::string_view name) -> std::string {
+            entry.capabilities_off.emplace_back(name);
+            if (imap::switchable(name) == imap::Capability::count)
+                return fmt::format("\"{}\" is no extension of IMAP that is known here; write names "
+                                   "as CAPABILITY lists them",
+                    name);
+            return {};
+        });
+    }
+
+    std::string read_bound(std::string_view key, std::string_view value,
+        std::optional<std::uint64_t>& out, std::string_view example)
+    {
+        // A plain number, or one with a unit where octets are counted.
+        std::uint64_t number = 0;
+        auto const [end, error]
+            = std::from_chars(value.data(), value.data() + value.size(), number);
+        if (error == std::errc {} && end == value.data() + value.size())
+            out = number;
+        else if (key == "quota")
+            out = config::parse_size(value);
+        if (!out)
+            return fmt::format("write {}={}, or 0 for no bound", key, example);
+        return {};
+    }
 
     /// Reads "disabled=yes" and the like into the entry; returns what is wrong.
     std::string read_setting(std::string_view word, UserEntry& entry)
@@ -17,26 +88,26 @@ namespace {
         auto const equals = word.find('=');
         auto const key = word.substr(0, equals);
         auto const value = equals == word.npos ? std::string_view {} : word.substr(equals + 1);
-        if (key == "disabled") {
-            if (value != "yes" && value != "no")
-                return "write disabled=yes or disabled=no";
-            entry.is_disabled = value == "yes";
-            return {};
-        }
-        if (key == "aliases") {
-            for (auto rest = value; !rest.empty();) {
-                auto const alias = rest.substr(0, rest.find(','));
-                rest.remove_prefix(std::min(rest.size(), alias.size() + 1));
-                if (auto problem = problem_of_name(alias); !problem.empty())
-                    return fmt::format("alias: {}", problem);
-                entry.aliases.push_back(lower_case(alias));
-            }
-            return entry.aliases.empty()
-                ? "write aliases=ADDRESS or aliases=ADDRESS,ADDRESS without blanks"
-                : "";
-        }
+        if (key == "disabled")
+            return read_yes_or_no(key, value, entry.is_disabled);
+        if (key == "admin")
+            return read_yes_or_no(key, value, entry.is_administrator);
+        if (key == "aliases")
+            return read_aliases(key, value, entry);
+        if (key == "groups")
+            return read_groups(key, value, entry);
+        if (key == "imap_off")
+            return read_capabilities(key, value, entry);
+        if (key == "quota")
+            return read_bound(key, value, entry.quota, "2GiB");
+        if (key == "quota_messages")
+            return read_bound(key, value, entry.quota_messages, "10000");
+        if (key == "quota_mailboxes")
+            return read_bound(key, value, entry.quota_mailboxes, "100");
         return fmt::format(
-            "\"{}\" is no known setting; write disabled=yes or aliases=ADDRESS,ADDRESS", word);
+            "\"{}\" is no known setting; there are disabled=, aliases=, groups=, quota=, "
+            "quota_messages=, quota_mailboxes=, imap_off= and admin=",
+            word);
     }
 
     std::string read_entry(std::vector<std::string_view> const& words, UserEntry& entry)

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -14,6 +16,13 @@ struct UserEntry {
     std::string hash; ///< "{SCHEME}..."
     bool is_disabled = false; ///< may not log in; mail is taken
     std::vector<std::string> aliases; ///< lower case
+    std::vector<std::string> groups;
+    std::vector<std::string> capabilities_off; ///< of IMAP
+    bool is_administrator = false;
+    // 0: no bound; nullopt: what the config says
+    std::optional<std::uint64_t> quota;
+    std::optional<std::uint64_t> quota_messages;
+    std::optional<std::uint64_t> quota_mailboxes;
 };
 
 /// A line of the users file that cannot be read.

@@ -18,14 +18,32 @@ namespace {
 
 } // namespace
 
-UsersAuthenticator::UsersAuthenticator(config::Auth const& settings, Admission& admission)
-    : settings_(settings)
+UsersAuthenticator::UsersAuthenticator(config::Config const& config, Admission& admission)
+    : settings_(config.auth)
+    , quota_(config.quota)
     , admission_(admission)
-    , file_(settings.users_file)
-    , cache_(settings.cache_time)
+    , file_(settings_.users_file)
+    , cache_(settings_.cache_time)
     , dummy_(hash_password("nobody"))
     , workers_(std::max(1u, std::thread::hardware_concurrency()))
 {
+}
+
+session::User UsersAuthenticator::describe(UserEntry const& entry) const
+{
+    // 0 in the file: no bound for this account, whatever the config says.
+    auto const bound = [](std::optional<std::uint64_t> own, std::optional<std::uint64_t> common) {
+        return own ? (*own == 0 ? std::nullopt : own) : common;
+    };
+    session::User user;
+    user.name = entry.name;
+    user.groups = entry.groups;
+    user.is_administrator = entry.is_administrator;
+    user.capabilities_off = entry.capabilities_off;
+    user.quota.octets = bound(entry.quota, quota_.storage);
+    user.quota.messages = bound(entry.quota_messages, quota_.messages);
+    user.quota.mailboxes = bound(entry.quota_mailboxes, quota_.mailboxes);
+    return user;
 }
 
 UserEntry const* UsersAuthenticator::find_login(Users const& users, std::string const& name) const
@@ -89,8 +107,7 @@ UsersAuthenticator::check_password(std::string name, std::string password)
         co_return Refusal::wrong_credentials;
     if (entry->is_disabled)
         co_return Refusal::disabled;
-    session::User user;
-    user.name = entry->name;
+    auto user = describe(*entry);
     user.place = admission_.take_account_place(entry->name);
     if (!user.place)
         co_return Refusal::too_many;
@@ -106,9 +123,7 @@ std::optional<session::User> UsersAuthenticator::find_recipient(std::string_view
         entry = find_login(*users, name);
     if (!entry)
         return std::nullopt;
-    session::User user;
-    user.name = entry->name;
-    return user;
+    return describe(*entry);
 }
 
 } // namespace mail::server

@@ -17,7 +17,7 @@ namespace mail::server {
 class UsersAuthenticator final : public session::Authenticator {
 public:
     UsersAuthenticator(
-        config::Auth const& settings, Admission& admission); ///< throws when the file is not usable
+        config::Config const& config, Admission& admission); ///< throws when the file is not usable
 
     awaitable<boost::system::result<session::User, session::Refusal>> check_password(
         std::string name, std::string password) override;
@@ -30,7 +30,10 @@ private:
     bool verify(Users const& users, UserEntry const* entry, std::string const& name,
         std::string_view password);
 
+    session::User describe(UserEntry const& entry) const;
+
     config::Auth settings_;
+    config::Quota quota_; ///< of accounts for which the file says nothing
     Admission& admission_;
     UsersFile file_;
     LoginCache cache_;

@@ -7,12 +7,14 @@
 #include "storage/lmdb/volume.h"
 #include "storage/names.h"
 #include "storage/records.h"
+#include "storage/threads.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <stdexcept>
 
@@ -25,6 +27,7 @@ namespace {
     inline constexpr std::string_view uid_validity_key = "uid validity";
     inline constexpr std::string_view account_prefix = "account/";
     inline constexpr std::string_view purge_prefix = "purge/";
+    inline constexpr std::string_view sharing_prefix = "sharing/";
 
     std::string account_key(std::string_view name)
     {
@@ -35,6 +38,14 @@ namespace {
     std::string purge_key(AccountId account)
     {
         return std::string(purge_prefix).append(Key().u64(account.value).view());
+    }
+
+    /// §3.4: the account shares mailboxes with `identifier`.
+    std::string sharing_key(AccountId account, std::string_view identifier)
+    {
+        return std::string(sharing_prefix)
+            .append(Key().u64(account.value).view())
+            .append(identifier);
     }
 
     std::string encode_volume(std::uint32_t volume)
@@ -55,6 +66,8 @@ namespace {
         Result<void> remove_account(std::string_view name) override;
         std::vector<Account> accounts() const override;
         Volume& volume_of(Account const& account) override { return *volumes_.at(account.volume); }
+        Result<void> note_sharing(Account const& account, std::string_view identifier) override;
+        std::vector<Account> sharing_with(std::span<std::string const> identifiers) const override;
         void on_commit(LmdbVolume::CommitCallback callback) override
         {
             on_commit_ = std::move(callback);
@@ -68,6 +81,8 @@ namespace {
         };
 
         void load_accounts();
+        void load_sharing();
+        void sweep_threads(Account const& account);
         void purge_leftovers();
         void purge(AccountId account, std::uint32_t volume);
         Result<Reserved> reserve_account(std::uint32_t volume);
@@ -83,6 +98,7 @@ namespace {
         std::mutex changing_; ///< one account at a time is made or removed
         mutable std::shared_mutex accounts_mutex_;
         std::map<std::string, Account, std::less<>> accounts_;
+        std::map<std::string, std::set<AccountId>, std::less<>> sharing_; ///< by identifier
     };
 
     LmdbStore::LmdbStore(StoreOptions options)
@@ -94,6 +110,7 @@ namespace {
         volumes_.push_back(std::make_unique<LmdbVolume>(
             options_.path / "volumes" / "0", options_.map_size, on_commit_));
         load_accounts();
+        load_sharing();
         purge_leftovers();
     }
 
@@ -119,6 +136,55 @@ namespace {
                         account.name, account.volume));
             accounts_.emplace(account.name, account);
         }
+    }
+
+    void LmdbStore::load_sharing()
+    {
+        auto const txn = catalogue_->read();
+        Cursor cursor(txn, Table::meta);
+        for (bool more = cursor.seek(sharing_prefix);
+             more && cursor.key().starts_with(sharing_prefix); more = cursor.next()) {
+            auto const key = cursor.key().substr(sharing_prefix.size());
+            sharing_[std::string(key.substr(8))].insert(
+                AccountId { load_big_endian(key.substr(0, 8)) });
+        }
+    }
+
+    Result<void> LmdbStore::note_sharing(Account const& account, std::string_view identifier)
+    {
+        std::lock_guard const one_at_a_time(changing_);
+        if (!find_account(account.name))
+            return Errc::not_found;
+        {
+            std::shared_lock const lock(accounts_mutex_);
+            auto const known = sharing_.find(identifier);
+            if (known != sharing_.end() && known->second.contains(account.id))
+                return {};
+        }
+        auto const noted = catalogue_->write([&](WriteTxn& txn) -> Result<void> {
+            txn.put(Table::meta, sharing_key(account.id, identifier), {});
+            return {};
+        });
+        if (!noted)
+            return noted.error();
+        std::unique_lock const lock(accounts_mutex_);
+        sharing_[std::string(identifier)].insert(account.id);
+        return {};
+    }
+
+    std::vector<Account> LmdbStore::sharing_with(std::span<std::string const> identifiers) const
+    {
+        std::shared_lock const lock(accounts_mutex_);
+        std::set<AccountId> ids;
+        for (auto const& identifier : identifiers)
+            if (auto const found = sharing_.find(identifier); found != sharing_.end())
+                ids.insert(found->second.begin(), found->second.end());
+        std::vector<Account> found;
+        if (!ids.empty())
+            for (auto const& [name, account] : accounts_)
+                if (ids.contains(account.id))
+                    found.push_back(account);
+        return found;
     }
 
     void LmdbStore::purge_leftovers()
@@ -261,12 +327,18 @@ namespace {
         std::uint32_t used = 0;
         if (auto const record = load_account(volume_of(*account).read(), account->id))
             used = record->uid_validity;
+        std::vector<std::string> shared_with;
+        for (auto const& [identifier, ids] : sharing_) // changed under changing_ only
+            if (ids.contains(account->id))
+                shared_with.push_back(identifier);
         auto const unlisted = catalogue_->write([&](WriteTxn& txn) -> Result<void> {
             auto const validity = txn.get(Table::meta, uid_validity_key);
             auto const highest
                 = std::max(used, validity ? RecordReader(*validity).number<std::uint32_t>() : 0);
             txn.put(Table::meta, uid_validity_key, encode_volume(highest));
             txn.erase(Table::meta, account_key(account->name));
+            for (auto const& identifier : shared_with)
+                txn.erase(Table::meta, sharing_key(account->id, identifier));
             txn.put(Table::meta, purge_key(account->id), encode_volume(account->volume));
             return {};
         });
@@ -275,6 +347,8 @@ namespace {
         {
             std::unique_lock const lock(accounts_mutex_);
             accounts_.erase(account->name);
+            for (auto const& identifier : shared_with)
+                sharing_[identifier].erase(account->id);
         }
         purge(account->id, account->volume);
         return {};
@@ -300,8 +374,35 @@ namespace {
                 freed += swept.messages;
                 more = swept.more;
             }
+            sweep_threads(account);
         }
         return freed;
+    }
+
+    void LmdbStore::sweep_threads(Account const& account)
+    {
+        auto& volume = volume_of(account);
+        std::vector<std::uint64_t> dead;
+        ModSeq snapshot;
+        {
+            auto const txn = volume.read();
+            auto const record = load_account(txn, account.id);
+            if (!record || !needs_thread_sweep(*record))
+                return;
+            snapshot = record->mod_seq;
+            dead = find_dead_links(txn, account.id);
+        }
+        std::span<std::uint64_t const> left(dead);
+        do {
+            auto const now = left.first(std::min(slice, left.size()));
+            auto const erased = volume.write([&](WriteTxn& txn) -> Result<void> {
+                erase_links(txn, account.id, now, snapshot);
+                return {};
+            });
+            if (!erased)
+                return;
+            left = left.subspan(now.size());
+        } while (!left.empty());
     }
 
 } // namespace

@@ -272,3 +272,46 @@ TEST(ConfigUnits, Endpoints)
         EXPECT_FALSE(parse_endpoint(wrong)) << wrong;
     EXPECT_FALSE(parse_endpoint("unix:/" + std::string(107, 'x')));
 }
+
+TEST(Config, AsksWhatOnlyTheProtocolsKnow)
+{
+    ConfigFile const file(head + listener
+        + "[imap]\ncapabilities_off = [\"GOOD\", \"BAD\"]\nmessage_limit = 10\n"
+          "[[imap.network]]\nnetworks = [\"here\", 7]\n");
+    Checks const checks { .is_capability = [](std::string_view name) { return name == "GOOD"; } };
+    try {
+        load(file.path(), Files::may_be_missing, checks);
+        FAIL() << "it was taken";
+    } catch (Unusable const& unusable) {
+        std::vector<std::string> keys;
+        for (auto const& problem : unusable.problems())
+            keys.push_back(problem.key);
+        EXPECT_EQ(keys,
+            (std::vector<std::string> {
+                "imap.capabilities_off", "imap.message_limit", "imap.network.networks" }));
+        EXPECT_NE(std::string(unusable.what()).find("\"BAD\" is unknown"), std::string::npos);
+    }
+}
+
+TEST(Config, ReadsSharingAndQuota)
+{
+    ConfigFile const file(head + listener
+        + "[sharing]\nshared_account = \"Public@Example.org\"\nshared = \"All\"\n"
+          "[quota]\nstorage = \"2 GiB\"\nmessages = 0\n"
+          "[[imap.network]]\nnetworks = [\"192.0.2.0/24\"]\ncapabilities_off = [\"IDLE\"]\n");
+    auto const config = load(file.path(), Files::may_be_missing);
+    EXPECT_EQ(config.sharing.shared_account, "public@example.org");
+    EXPECT_EQ(config.sharing.shared, "All");
+    EXPECT_EQ(config.quota.storage, std::uint64_t { 2 } << 30);
+    EXPECT_EQ(config.quota.messages, std::nullopt);
+    ASSERT_EQ(config.imap.networks.size(), 1U);
+    EXPECT_EQ(config.imap.networks[0].capabilities_off, std::vector<std::string> { "IDLE" });
+
+    ConfigFile const wrong(head + listener
+        + "[sharing]\nother_users = \"a/b\"\nshared = \"Other Users\"\n[quota]\nwarning = 101\n");
+    auto const problems = wrong.problems(Files::may_be_missing);
+    ASSERT_EQ(problems.size(), 3U);
+    EXPECT_EQ(problems[0].key, "sharing.other_users");
+    EXPECT_EQ(problems[1].key, "sharing.shared");
+    EXPECT_EQ(problems[2].key, "quota.warning");
+}

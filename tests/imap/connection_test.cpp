@@ -15,7 +15,7 @@ namespace {
         auto const world = Transcript::make_world({});
         Transcript imap(world, unread);
         imap.play(R"(
-            S: * OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE UIDPLUS MOVE UNSELECT CHILDREN SPECIAL-USE CREATE-SPECIAL-USE ESEARCH CONDSTORE AUTH=PLAIN AUTH=LOGIN] Mailroom *
+            S: * OK [CAPABILITY IMAP4rev1 * LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE * AUTH=PLAIN AUTH=LOGIN] Mailroom *
             C: a1 CAPABILITY
             S: * CAPABILITY IMAP4rev1 * AUTH=PLAIN AUTH=LOGIN
             S: a1 OK CAPABILITY completed
@@ -23,19 +23,19 @@ namespace {
         Transcript without_tls(world, plain);
         without_tls.play(R"(
             C: a1 CAPABILITY
-            S: * CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE LOGINDISABLED IDLE * CONDSTORE
+            S: * CAPABILITY IMAP4rev1 * ENABLE LOGINDISABLED IDLE *
             S: a1 OK *
         )");
         Transcript may_start_tls(world, starttls);
         may_start_tls.play(R"(
             C: a1 CAPABILITY
-            S: * CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE STARTTLS LOGINDISABLED IDLE * CONDSTORE
+            S: * CAPABILITY IMAP4rev1 * ENABLE STARTTLS LOGINDISABLED IDLE *
             S: a1 OK *
         )");
         Transcript local(world, { .encrypted = false, .allows_plain_text = true });
         local.play(R"(
             C: a1 CAPABILITY
-            S: * CAPABILITY IMAP4rev1 * CONDSTORE AUTH=PLAIN AUTH=LOGIN
+            S: * CAPABILITY IMAP4rev1 * AUTH=PLAIN AUTH=LOGIN
             S: a1 OK *
         )");
     }
@@ -175,7 +175,7 @@ namespace {
             C: a5 LOGIN nobody secret
             S: a5 NO [AUTHENTICATIONFAILED] *
             C: a6 LOGIN "alice" "secret"
-            S: a6 OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE UIDPLUS MOVE UNSELECT CHILDREN SPECIAL-USE CREATE-SPECIAL-USE ESEARCH CONDSTORE] Logged in
+            S: a6 OK [CAPABILITY IMAP4rev1 * LITERAL+ SASL-IR ID ENABLE IDLE *] Logged in
         )");
     }
 
@@ -282,7 +282,7 @@ namespace {
         EXPECT_TRUE(imap.stream().is_encrypted());
         imap.play(R"(
             C: a3 CAPABILITY
-            S: * CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE * AUTH=PLAIN AUTH=LOGIN
+            S: * CAPABILITY IMAP4rev1 * ENABLE IDLE * AUTH=PLAIN AUTH=LOGIN
             S: a3 OK *
             C: a4 STARTTLS
             S: a4 BAD *

@@ -353,13 +353,25 @@ namespace {
         imap.expect("a1 OK *").expect_nothing();
     }
 
-    TEST(ImapNamespace, IsOnePersonalOne)
+    TEST(ImapNamespace, NamesThoseThatAreThere)
     {
         Transcript imap;
         imap.login().play(R"(
             C: a1 NAMESPACE
-            S: * NAMESPACE (("" "/")) NIL NIL
+            S: * NAMESPACE (("" "/")) (("Other Users/" "/")) NIL
             S: a1 OK *
+        )");
+        imap.services().settings.sharing.shared_account = "carol";
+        imap.play(R"(
+            C: a2 NAMESPACE
+            S: * NAMESPACE (("" "/")) (("Other Users/" "/")) ((Shared/ "/"))
+            S: a2 OK *
+        )");
+        imap.services().settings.sharing.enabled = false;
+        imap.play(R"(
+            C: a3 NAMESPACE
+            S: * NAMESPACE (("" "/")) NIL NIL
+            S: a3 OK *
         )");
     }
 

@@ -328,10 +328,16 @@ namespace {
         std::string names;
         for (auto const* name :
             { "INBOX", "a b", "", "nil", "Entw\xc3\xbcrfe", "a\"b", "a&b", "a]" }) {
-            append_mailbox(names, name);
+            append_mailbox(names, name, Spelling::mutf7);
             names.push_back('|');
         }
         EXPECT_EQ(names, "INBOX|\"a b\"|\"\"|\"nil\"|Entw&APw-rfe|\"a\\\"b\"|a&-b|\"a]\"|");
+        names.clear();
+        for (auto const* name : { "INBOX", "Entw\xc3\xbcrfe", "a\"b", "a&b" }) {
+            append_mailbox(names, name, Spelling::utf8);
+            names.push_back('|');
+        }
+        EXPECT_EQ(names, "INBOX|\"Entw\xc3\xbcrfe\"|\"a\\\"b\"|a&b|");
     }
 
     TEST(ImapResponse, SetsItemsApart)

@@ -148,7 +148,7 @@ TEST(UsersFile, NamesEveryMistakeWithItsLine)
     std::vector<UsersProblem> problems;
     auto const users = Users::parse("alice\n"
                                     "bob secret\n"
-                                    "carol {PLAIN}c quota=5\n"
+                                    "carol {PLAIN}c quota=five\n"
                                     "dave {PLAIN}d disabled=maybe\n"
                                     "erin {PLAIN}e aliases=x@y,frank\n"
                                     "ERIN {PLAIN}e\n"
@@ -269,18 +269,18 @@ protected:
         limits.sessions_per_account = 2;
         folder.write("alice@example.org {PLAIN}secret aliases=info@example.org\nbob "
                      "{PLAIN}hunter2\ncarol {PLAIN}c disabled=yes\n");
-        settings.users_file = folder.file();
-        settings.default_domain = "example.org";
+        config.auth.users_file = folder.file();
+        config.auth.default_domain = "example.org";
     }
     Folder folder;
     config::Limits limits;
-    config::Auth settings;
+    config::Config config;
 };
 
 TEST_F(AuthenticatorTest, ChecksNamesAndPasswords)
 {
     Admission admission(limits);
-    UsersAuthenticator accounts(settings, admission);
+    UsersAuthenticator accounts(config, admission);
     EXPECT_EQ(log_in(accounts, "ALICE@example.org", "secret")->name, "alice@example.org");
     EXPECT_EQ(log_in(accounts, "alice", "secret")->name, "alice@example.org");
     EXPECT_EQ(log_in(accounts, "bob@example.org", "hunter2")->name, "bob");
@@ -297,7 +297,7 @@ TEST_F(AuthenticatorTest, ChecksNamesAndPasswords)
 TEST_F(AuthenticatorTest, FindsRecipients)
 {
     Admission admission(limits);
-    UsersAuthenticator accounts(settings, admission);
+    UsersAuthenticator accounts(config, admission);
     EXPECT_EQ(accounts.find_recipient("Alice@Example.ORG")->name, "alice@example.org");
     EXPECT_EQ(accounts.find_recipient("alice")->name, "alice@example.org");
     EXPECT_EQ(accounts.find_recipient("info@example.org")->name, "alice@example.org");
@@ -309,10 +309,47 @@ TEST_F(AuthenticatorTest, FindsRecipients)
     accounts.join();
 }
 
+TEST_F(AuthenticatorTest, DescribesAccounts)
+{
+    folder.write("alice {PLAIN}a groups=staff,sales admin=yes quota=2GiB imap_off=UIDPLUS\n"
+                 "bob {PLAIN}b quota=0 quota_messages=5\n");
+    config.quota.storage = 1000;
+    config.quota.mailboxes = 7;
+    Admission admission(limits);
+    UsersAuthenticator accounts(config, admission);
+    auto const alice = log_in(accounts, "alice", "a");
+    ASSERT_TRUE(alice);
+    EXPECT_EQ(alice->groups, (std::vector<std::string> { "staff", "sales" }));
+    EXPECT_TRUE(alice->is_administrator);
+    EXPECT_EQ(alice->capabilities_off, std::vector<std::string> { "UIDPLUS" });
+    EXPECT_EQ(
+        alice->quota, (storage::Quota { .octets = std::uint64_t { 2 } << 30, .mailboxes = 7 }));
+    auto const bob = accounts.find_recipient("bob");
+    ASSERT_TRUE(bob);
+    EXPECT_FALSE(bob->is_administrator);
+    EXPECT_EQ(bob->quota, (storage::Quota { .messages = 5, .mailboxes = 7 }));
+    accounts.join();
+}
+
+TEST(Users, SettingsThatAreWrongSayWhatWouldBeRight)
+{
+    std::vector<UsersProblem> problems;
+    Users::parse("a {PLAIN}x quota=many\nb {PLAIN}x admin=perhaps\nc {PLAIN}x imap_off=NOSUCH\n"
+                 "d {PLAIN}x groups=\ne {PLAIN}x quota_messages=1GiB\nf {PLAIN}x colour=red\n",
+        problems);
+    ASSERT_EQ(problems.size(), 6U);
+    EXPECT_NE(problems[0].text.find("quota=2GiB"), std::string::npos) << problems[0].text;
+    EXPECT_NE(problems[1].text.find("admin=yes"), std::string::npos) << problems[1].text;
+    EXPECT_NE(problems[2].text.find("NOSUCH"), std::string::npos) << problems[2].text;
+    EXPECT_NE(problems[3].text.find("groups=ONE"), std::string::npos) << problems[3].text;
+    EXPECT_NE(problems[4].text.find("quota_messages=10000"), std::string::npos) << problems[4].text;
+    EXPECT_NE(problems[5].text.find("colour=red"), std::string::npos) << problems[5].text;
+}
+
 TEST_F(AuthenticatorTest, LimitsTheSessionsOfAnAccount)
 {
     Admission admission(limits);
-    UsersAuthenticator accounts(settings, admission);
+    UsersAuthenticator accounts(config, admission);
     auto one = log_in(accounts, "bob", "hunter2");
     auto two = log_in(accounts, "bob", "hunter2");
     ASSERT_TRUE(one && two);
@@ -326,7 +363,7 @@ TEST_F(AuthenticatorTest, LimitsTheSessionsOfAnAccount)
 TEST_F(AuthenticatorTest, AChangedPasswordHoldsAtOnce)
 {
     Admission admission(limits);
-    UsersAuthenticator accounts(settings, admission);
+    UsersAuthenticator accounts(config, admission);
     EXPECT_TRUE(log_in(accounts, "bob", "hunter2"));
     set_password(folder.file(), "bob", "{PLAIN}new");
     EXPECT_EQ(log_in(accounts, "bob", "hunter2").error(), session::Refusal::wrong_credentials);

@@ -40,7 +40,8 @@ namespace {
         std::unique_ptr<SelectedMailbox> select(
             SelectedMailbox::Access access = SelectedMailbox::Access::read_write)
         {
-            auto selected = SelectedMailbox::open(session, "INBOX", access);
+            auto selected = SelectedMailbox::open(
+                session, *session.find_mailbox("INBOX", storage::Right::read), access);
             EXPECT_TRUE(selected.has_value());
             return std::move(*selected);
         }
@@ -123,8 +124,12 @@ namespace {
     TEST_F(SelectedMailboxTest, MissingMailboxIsRefused)
     {
         Client alice(services, "alice");
+        EXPECT_EQ(alice.session.find_mailbox("Nowhere", storage::Right::read).error(),
+            storage::Errc::not_found);
+        Located located = *alice.session.find_mailbox("INBOX", storage::Right::read);
+        located.id.value += 1000; // deleted since it was found
         auto const selected
-            = SelectedMailbox::open(alice.session, "Nowhere", SelectedMailbox::Access::read_only);
+            = SelectedMailbox::open(alice.session, located, SelectedMailbox::Access::read_only);
         ASSERT_FALSE(selected.has_value());
         EXPECT_EQ(selected.error(), storage::Errc::not_found);
     }
@@ -219,8 +224,9 @@ namespace {
             ASSERT_TRUE(storage::create_mailbox(txn, account.id, { "Work" }).has_value());
         });
         Client alice(services, "alice");
-        auto selected
-            = SelectedMailbox::open(alice.session, "Work", SelectedMailbox::Access::read_write);
+        auto selected = SelectedMailbox::open(alice.session,
+            *alice.session.find_mailbox("Work", storage::Right::read),
+            SelectedMailbox::Access::read_write);
         ASSERT_TRUE(selected.has_value());
         write([&](storage::WriteTxn& txn) {
             ASSERT_TRUE(storage::delete_mailbox(txn, account.id, "Work").has_value());

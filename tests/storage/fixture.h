@@ -49,6 +49,11 @@ inline std::string noise(std::size_t size, unsigned seed = 1)
     return text;
 }
 
+inline std::string numbered(std::string text, std::size_t number)
+{
+    return text += std::to_string(number);
+}
+
 inline UidSet uids(std::initializer_list<std::uint32_t> list)
 {
     UidSet set;

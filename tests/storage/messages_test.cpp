@@ -7,11 +7,6 @@ namespace {
 
     using MessageTest = StoreTest;
 
-    std::string numbered(std::string text, std::size_t number)
-    {
-        return text.append(std::to_string(number));
-    }
-
     TEST_F(MessageTest, AppendedIsReadBack)
     {
         auto const first
@@ -48,14 +43,6 @@ namespace {
         EXPECT_NE(cold->email_id, get_cold(txn, account_, inbox_, Uid { 1 })->email_id);
         EXPECT_NE(cold->thread_id, 0U);
         EXPECT_EQ(get_message(txn, account_, inbox_, Uid { 3 }).error(), Errc::not_found);
-    }
-
-    TEST_F(MessageTest, GivenThreadIsKept)
-    {
-        NewMessage const message { .body = stage(volume(), "reply"), .thread_id = 77 };
-        ASSERT_TRUE(
-            write([&](WriteTxn& txn) { return append_message(txn, account_, inbox_, message); }));
-        EXPECT_EQ(get_cold(read(), account_, inbox_, Uid { 1 })->thread_id, 77U);
     }
 
     TEST_F(MessageTest, TooManyKeywordsChangeNothing)

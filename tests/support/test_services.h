@@ -24,6 +24,7 @@ class FixedAuthenticator final : public session::Authenticator {
 public:
     std::map<std::string, std::string> passwords { { "alice", "secret" }, { "bob", "secret" },
         { "carol", "secret" } };
+    std::map<std::string, session::User> users; ///< what is special about some of them
     bool is_down = false;
 
     awaitable<boost::system::result<session::User, session::Refusal>> check_password(
@@ -34,8 +35,7 @@ public:
         auto const user = passwords.find(name);
         if (user == passwords.end() || user->second != password)
             co_return session::Refusal::wrong_credentials;
-        session::User found { name };
-        co_return found;
+        co_return describe(name);
     }
     std::optional<session::User> find_recipient(std::string_view address) override
     {
@@ -44,7 +44,16 @@ public:
         std::string name(address.substr(0, address.find('@')));
         if (!passwords.contains(name))
             return std::nullopt;
-        return session::User { name };
+        return describe(name);
+    }
+
+private:
+    session::User describe(std::string const& name) const
+    {
+        auto const known = users.find(name);
+        auto user = known == users.end() ? session::User {} : known->second;
+        user.name = name;
+        return user;
     }
 };
 

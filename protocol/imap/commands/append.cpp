@@ -4,6 +4,7 @@
 #include "protocol/imap/context.h"
 #include "protocol/imap/literal.h"
 #include "protocol/imap/parser.h"
+#include "protocol/imap/rights.h"
 #include "protocol/session/intake.h"
 
 #include <chrono>
@@ -49,19 +50,17 @@ namespace {
     }
 
     /// The mailbox, when the message may come.
-    Result<storage::MailboxId> admit(Context& ctx, AppendArgs const& args)
+    Result<session::Located> admit(Context& ctx, AppendArgs const& args)
     {
         auto const octets = ctx.literal->octets();
         if (octets > ctx.session.settings().limits.message_octets)
             return no("TOOBIG", "The message is larger than this server takes; send it in parts");
         if (octets == 0)
             return no("CANNOT", "An empty message cannot be kept; send at least one octet");
-        auto const mailbox = ctx.session.read([&](storage::ReadTxn const& txn) {
-            return storage::find_mailbox(txn, ctx.account(), args.mailbox);
-        });
+        auto mailbox = ctx.session.find_mailbox(args.mailbox, storage::Right::insert);
         if (!mailbox)
             return to_target_failure(mailbox.error());
-        return mailbox->id;
+        return std::move(*mailbox);
     }
 
     awaitable<Result<void>> append(Context& ctx, AppendArgs args)
@@ -71,7 +70,8 @@ namespace {
             co_return mailbox.error();
         auto& literal = *ctx.literal;
         co_await literal.request();
-        session::Intake intake(ctx.session.volume(), ctx.session.stream().executor());
+        session::Intake intake(
+            ctx.session.volume_of(mailbox->account), ctx.session.stream().executor());
         for (;;) {
             auto const octets = co_await literal.read();
             if (octets.empty())
@@ -88,11 +88,13 @@ namespace {
         message.system_flags = args.flags.system;
         message.keywords = std::move(args.flags.keywords);
         message.internal_date = args.date.value_or(present_date());
-        auto const account = ctx.account();
+        storage::OnBehalf const who { .viewer = ctx.account(),
+            .quota = ctx.session.quota_of(mailbox->account),
+            .keeps = flags_allowed(mailbox->rights) };
         auto keep = [&](storage::WriteTxn& txn) {
-            return storage::append_message(txn, account, *mailbox, message);
+            return storage::append_message(txn, mailbox->account.id, mailbox->id, message, who);
         };
-        auto const kept = co_await ctx.session.write(keep);
+        auto const kept = co_await ctx.session.write_at(mailbox->account, keep);
         if (!kept)
             co_return to_target_failure(kept.error());
         std::string code = "APPENDUID ";

@@ -57,7 +57,7 @@ namespace {
         do {
             in.space();
             auto const capability = enableable(in.atom());
-            if (capability != Capability::count)
+            if (capability != Capability::count && in.offers(capability))
                 args.known.push_back(capability);
         } while (!in.failed() && !in.at_end());
         in.end();
@@ -69,7 +69,7 @@ namespace {
         // Names that are unknown are no error, and ENABLED always comes (RFC 5161 §3.1).
         std::vector<Capability> fresh;
         for (auto const capability : args.known)
-            if (!ctx.is_enabled(capability)) {
+            if (!ctx.terms.is_enabled(capability)) {
                 ctx.enable(capability);
                 fresh.push_back(capability);
             }
@@ -81,7 +81,19 @@ namespace {
 
     Result<void> name_space(Context& ctx, NoArguments)
     {
-        ctx.out.untagged("NAMESPACE").atom("((\"\" \"/\"))").atom("NIL").atom("NIL");
+        auto const& sharing = ctx.session.settings().sharing;
+        auto line = ctx.out.untagged("NAMESPACE");
+        line.atom("((\"\" \"/\"))");
+        auto const tell = [&](bool is_there, std::string const& first_level) {
+            if (!is_there) {
+                line.atom("NIL");
+                return;
+            }
+            line.open().open().mailbox(first_level + storage::hierarchy_delimiter);
+            line.string("/").close().close();
+        };
+        tell(sharing.enabled, sharing.other_users);
+        tell(sharing.enabled && !sharing.shared_account.empty(), sharing.shared);
         return {};
     }
 

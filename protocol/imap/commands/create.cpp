@@ -51,17 +51,24 @@ namespace {
 
     awaitable<Result<void>> create(Context& ctx, storage::NewMailbox wanted)
     {
-        auto const account = ctx.account();
+        auto const where = ctx.session.interpret(wanted.name);
+        if (!where)
+            co_return to_failure(where.error());
+        wanted.name = where->name;
+        auto const account = where->account.id;
+        auto const quota = ctx.session.quota_of(where->account);
         bool use_is_taken = false;
         auto make = [&](storage::WriteTxn& txn) -> storage::Result<storage::Mailbox> {
+            if (auto const may = ctx.session.may_create(txn, *where); !may)
+                return may.error();
             // Clients take the first mailbox of a use: two would part their mail.
             use_is_taken = wanted.special_use != SpecialUse::none
                 && is_taken(txn, account, wanted.special_use);
             if (use_is_taken)
                 return storage::Errc::not_permitted;
-            return storage::create_mailbox(txn, account, wanted);
+            return storage::create_mailbox(txn, account, wanted, quota);
         };
-        auto const made = co_await ctx.session.write(make);
+        auto const made = co_await ctx.session.write_at(where->account, make);
         if (!made && use_is_taken)
             co_return no("USEATTR", "Another mailbox has this special use; LIST shows it");
         if (!made)

@@ -25,19 +25,21 @@ namespace {
         if (mailbox.access() == session::SelectedMailbox::Access::read_only)
             co_return no(
                 "READ-ONLY", "The mailbox is opened read-only: SELECT it to expunge messages");
-        auto const id = mailbox.mailbox().id;
+        if (!mailbox.may(storage::Right::expunge))
+            co_return to_failure(storage::Errc::denied);
+        auto const place = mailbox.place();
         auto const look = [&](storage::ReadTxn const& txn) {
-            return storage::get_mailbox(txn, ctx.account(), id);
+            return storage::get_mailbox(txn, place.account, place.mailbox);
         };
-        auto const now = ctx.session.read(look);
+        auto const now = mailbox.read(look);
         if (!now)
             co_return to_failure(now.error());
         if (uids.empty() || now->deleted == 0) // nothing to write, nothing to sync
             co_return Result<void> {};
         auto const expunge = [&](storage::WriteTxn& txn) {
-            return storage::expunge_deleted(txn, ctx.account(), id, uids);
+            return storage::expunge_deleted(txn, place.account, place.mailbox, uids);
         };
-        auto const expunged = co_await ctx.session.write(expunge);
+        auto const expunged = co_await ctx.session.write_at(mailbox.owner(), expunge);
         if (!expunged)
             co_return to_failure(expunged.error());
         co_return Result<void> {};

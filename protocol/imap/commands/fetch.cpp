@@ -28,7 +28,7 @@ namespace {
         if (!in.at_end()) {
             in.space();
             in.list([&] {
-                if (!in.accept_word("CHANGEDSINCE"))
+                if (!in.accept_word("CHANGEDSINCE", Capability::condstore))
                     return in.fail("CHANGEDSINCE and a mod-sequence");
                 in.space();
                 // Not RFC: 0, which the grammar excludes, is what Apple Mail sends for "all".
@@ -46,9 +46,9 @@ namespace {
         storage::UidSet unseen;
         auto const look = [&](storage::ReadTxn const& txn) {
             Wanted wanted(uids);
+            storage::MailboxView const view(txn, ctx.mailbox().viewpoint());
             auto const scan = [&](storage::UidRange range, auto const& each) {
-                storage::scan_messages(
-                    txn, ctx.account(), ctx.mailbox().mailbox().id, range, std::cref(each));
+                view.scan(range, std::cref(each));
             };
             auto const found = [&](storage::HotRecord const& hot) {
                 if (!hot.flags.has(storage::Flags::seen)
@@ -58,7 +58,7 @@ namespace {
             };
             scan_wanted(wanted, scan, found, [](storage::Uid) { return true; });
         };
-        ctx.session.read(look);
+        ctx.mailbox().read(look);
         return unseen;
     }
 
@@ -72,11 +72,12 @@ namespace {
             co_return storage::UidSet {};
         storage::FlagChange change;
         change.system = storage::Flags::seen;
-        auto const mailbox = ctx.mailbox().mailbox().id;
+        change.viewer = ctx.account();
+        auto const place = ctx.mailbox().place();
         auto const store = [&](storage::WriteTxn& txn) {
-            return storage::store_flags(txn, ctx.account(), mailbox, unseen, change);
+            return storage::store_flags(txn, place.account, place.mailbox, unseen, change);
         };
-        auto stored = co_await ctx.session.write(store);
+        auto stored = co_await ctx.session.write_at(ctx.mailbox().owner(), store);
         if (!stored || stored->changed.empty())
             co_return storage::UidSet {};
         ctx.mailbox().told_flags(stored->mod_seq);
@@ -99,7 +100,8 @@ namespace {
         if (job.items.has(FetchItem::Kind::mod_seq))
             ctx.enable(Capability::condstore);
         if (job.items.sets_seen
-            && ctx.mailbox().access() == session::SelectedMailbox::Access::read_write)
+            && ctx.mailbox().access() == session::SelectedMailbox::Access::read_write
+            && ctx.mailbox().may(storage::Right::keep_seen))
             job.newly_seen = co_await mark_seen(ctx, job.uids, job.changed_since);
         auto const gone = co_await send_fetch(ctx, std::move(job));
         if (ctx.numbering == Numbering::sequence && !gone.empty())

@@ -6,6 +6,7 @@
 #include "protocol/imap/parser.h"
 #include "protocol/imap/special_use.h"
 #include "protocol/imap/wildcard.h"
+#include "protocol/session/mailbox_list.h"
 
 #include <algorithm>
 #include <map>
@@ -125,14 +126,16 @@ namespace {
     Entries read_entries(Context& ctx)
     {
         Entries entries;
+        for (auto const& listed : session::list_mailboxes(ctx.session)) {
+            auto& entry = entries[listed.name];
+            entry.exists = true;
+            // Somebody else's Drafts are not this user's.
+            if (listed.owner.id == ctx.account())
+                entry.special_use = listed.mailbox.special_use;
+            for_each_parent(
+                listed.name, [&](std::string parent) { entries[parent].has_children = true; });
+        }
         ctx.session.read([&](storage::ReadTxn const& txn) {
-            for (auto const& mailbox : storage::list_mailboxes(txn, ctx.account())) {
-                auto& entry = entries[mailbox.name];
-                entry.exists = true;
-                entry.special_use = mailbox.special_use;
-                for_each_parent(
-                    mailbox.name, [&](std::string parent) { entries[parent].has_children = true; });
-            }
             for (auto const& name : storage::list_subscriptions(txn, ctx.account())) {
                 entries[name].subscribed = true;
                 for_each_parent(name,

@@ -39,6 +39,7 @@ namespace {
 void enter_authenticated(Context& ctx)
 {
     ctx.state = authenticated_only;
+    ctx.terms.offered = offered_capabilities(ctx.session); // the account may have switches
     ctx.succeed_with("CAPABILITY " + announced_capabilities(ctx), "Logged in");
 }
 

@@ -13,6 +13,8 @@ namespace {
         if (ctx.mailbox().access() == session::SelectedMailbox::Access::read_only)
             co_return no("READ-ONLY",
                 "The mailbox is opened read-only: SELECT it to move messages, or COPY them");
+        if (!ctx.mailbox().may(storage::Right::delete_messages | storage::Right::expunge))
+            co_return to_failure(storage::Errc::denied);
         auto const uids = resolve(args.set, ctx.numbering, ctx.mailbox().map());
         if (!uids)
             co_return uids.error();

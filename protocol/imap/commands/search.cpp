@@ -75,9 +75,9 @@ namespace {
     {
         auto const& known = ctx.mailbox().mailbox();
         auto const look = [&](storage::ReadTxn const& txn) {
-            return storage::get_mailbox(txn, ctx.account(), known.id);
+            return storage::MailboxView(txn, ctx.mailbox().viewpoint()).mailbox();
         };
-        auto mailbox = ctx.session.read(look);
+        auto mailbox = ctx.mailbox().read(look);
         return mailbox ? std::move(mailbox->keywords) : known.keywords;
     }
 

@@ -23,7 +23,7 @@ namespace {
         if (!in.at_end()) {
             in.space();
             in.list([&] {
-                if (in.accept_word("CONDSTORE"))
+                if (in.accept_word("CONDSTORE", Capability::condstore))
                     args.condstore = true;
                 else
                     in.fail("CONDSTORE, the only parameter that is known");
@@ -40,10 +40,10 @@ namespace {
         if (view.mailbox().unseen == 0 || view.count() == 0)
             return std::nullopt;
         std::optional<session::SeqNum> first;
-        ctx.session.read([&](storage::ReadTxn const& txn) {
+        ctx.mailbox().read([&](storage::ReadTxn const& txn) {
             storage::UidRange const all { storage::Uid { 1 }, *view.map().last() };
-            storage::scan_messages(
-                txn, ctx.account(), view.mailbox().id, all, [&](storage::HotRecord const& hot) {
+            storage::MailboxView(txn, view.viewpoint())
+                .scan(all, [&](storage::HotRecord const& hot) {
                     if (!hot.flags.has(storage::Flags::seen))
                         first = view.map().seq_of(hot.uid);
                     return !first;
@@ -89,7 +89,14 @@ namespace {
         leave_selected(ctx);
         if (args.condstore)
             ctx.enable(Capability::condstore);
-        auto opened = session::SelectedMailbox::open(ctx.session, args.mailbox, access);
+        auto const located = ctx.session.find_mailbox(args.mailbox, storage::Right::read);
+        if (!located)
+            return to_failure(located.error());
+        constexpr auto changing = storage::Right::keep_seen | storage::Right::write
+            | storage::Right::delete_messages | storage::Right::expunge | storage::Right::insert;
+        if (!located->rights.has_any(changing))
+            access = Access::read_only;
+        auto opened = session::SelectedMailbox::open(ctx.session, *located, access);
         if (!opened)
             return to_failure(opened.error());
         ctx.select(std::move(*opened));
@@ -117,18 +124,18 @@ namespace {
     /// As UNSELECT, and expunges without telling (RFC 9051 §6.4.1).
     awaitable<Result<void>> close(Context& ctx, NoArguments)
     {
-        auto const mailbox = ctx.mailbox().mailbox().id;
-        auto const account = ctx.account();
-        auto const may_write = ctx.mailbox().access() == Access::read_write;
+        auto const place = ctx.mailbox().place();
+        auto const may_write = ctx.mailbox().access() == Access::read_write
+            && ctx.mailbox().may(storage::Right::expunge);
         // Only what this client knows of: a message that it never saw is not its to remove.
         auto const uids = ctx.mailbox().map().uids();
         auto const may_have_deleted
             = ctx.mailbox().has_news() || ctx.mailbox().mailbox().deleted > 0;
         if (may_write && may_have_deleted) {
             auto expunge = [&](storage::WriteTxn& txn) {
-                return storage::expunge_deleted(txn, account, mailbox, uids);
+                return storage::expunge_deleted(txn, place.account, place.mailbox, uids);
             };
-            auto const expunged = co_await ctx.session.write(expunge);
+            auto const expunged = co_await ctx.session.write_at(ctx.mailbox().owner(), expunge);
             if (!expunged && expunged.error() != storage::Errc::not_found)
                 co_return to_failure(expunged.error());
         }

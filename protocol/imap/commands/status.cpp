@@ -24,6 +24,11 @@ namespace {
     constexpr std::array<std::string_view, 8> item_names { "MESSAGES", "RECENT", "UIDNEXT",
         "UIDVALIDITY", "UNSEEN", "DELETED", "SIZE", "HIGHESTMODSEQ" };
 
+    Capability needed_by(StatusItem item)
+    {
+        return item == StatusItem::highest_mod_seq ? Capability::condstore : Capability::imap4rev1;
+    }
+
     struct StatusArgs {
         std::string mailbox;
         std::vector<StatusItem> items; ///< each once, as asked
@@ -32,7 +37,7 @@ namespace {
     void parse_item(Parser& in, std::vector<StatusItem>& items)
     {
         for (std::size_t i = 0; i < item_names.size(); ++i)
-            if (in.accept_word(item_names[i])) {
+            if (in.accept_word(item_names[i], needed_by(static_cast<StatusItem>(i)))) {
                 auto const item = static_cast<StatusItem>(i);
                 if (std::ranges::find(items, item) == items.end())
                     items.push_back(item);
@@ -53,21 +58,20 @@ namespace {
     }
 
     /// Messages that no session was told of: commonly none or a few, so they are counted by a scan.
-    std::uint64_t count_recent(
-        Context& ctx, storage::ReadTxn const& txn, storage::Mailbox const& mailbox)
+    std::uint64_t count_recent(Context& ctx, storage::ReadTxn const& txn, storage::Place place,
+        storage::Mailbox const& mailbox)
     {
-        auto const account = ctx.account();
-        session::Hub::Place const place { account, mailbox.id };
         auto const from = ctx.session.hub().recent_from(place, mailbox.recent_from);
         std::uint64_t count = 0;
         if (from >= mailbox.uid_next)
             return count;
         storage::UidRange const range { std::max(from, storage::Uid { 1 }),
             storage::Uid { mailbox.uid_next.value - 1 } };
-        storage::scan_messages(txn, account, mailbox.id, range, [&](storage::HotRecord const&) {
-            ++count;
-            return true;
-        });
+        storage::scan_messages(
+            txn, place.account, place.mailbox, range, [&](storage::HotRecord const&) {
+                ++count;
+                return true;
+            });
         return count;
     }
 
@@ -100,15 +104,25 @@ namespace {
             return std::ranges::find(args.items, item) != args.items.end();
         };
         std::uint64_t recent = 0;
-        auto const mailbox = ctx.session.read([&](storage::ReadTxn const& txn) {
-            auto found = storage::find_mailbox(txn, ctx.account(), args.mailbox);
-            if (found && asks_for(StatusItem::recent))
-                recent = count_recent(ctx, txn, *found);
+        auto const located = ctx.session.find_mailbox(args.mailbox, storage::Right::read);
+        if (!located)
+            return to_failure(located.error());
+        auto const place = located->place();
+        storage::Viewpoint const viewpoint { place, ctx.account() };
+        auto const look = [&](storage::ReadTxn const& txn) {
+            storage::MailboxView const view(txn, viewpoint);
+            auto found = view.mailbox();
+            if (!found)
+                return found;
+            found->unseen = view.unseen(*found);
+            if (asks_for(StatusItem::recent) && viewpoint.is_owner())
+                recent = count_recent(ctx, txn, place, *found);
             return found;
-        });
+        };
+        auto const mailbox = ctx.session.read_at(located->account, look);
         if (!mailbox)
             return to_failure(mailbox.error());
-        if (ctx.selected && ctx.mailbox().mailbox().id == mailbox->id)
+        if (ctx.selected && ctx.mailbox().place() == place)
             recent += ctx.mailbox().recent_count();
         if (asks_for(StatusItem::highest_mod_seq))
             ctx.enable(Capability::condstore); // RFC 7162 §3.1

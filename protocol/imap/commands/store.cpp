@@ -4,6 +4,7 @@
 #include "protocol/imap/context.h"
 #include "protocol/imap/fetch_writer.h"
 #include "protocol/imap/parser.h"
+#include "protocol/imap/rights.h"
 #include "protocol/imap/untagged.h"
 #include "storage/messages.h"
 
@@ -29,7 +30,7 @@ namespace {
         in.space();
         if (in.is_next('(')) {
             in.list([&] {
-                if (!in.accept_word("UNCHANGEDSINCE"))
+                if (!in.accept_word("UNCHANGEDSINCE", Capability::condstore))
                     return in.fail("UNCHANGEDSINCE and a mod-sequence");
                 in.space();
                 args.change.unchanged_since = storage::ModSeq { in.number64() };
@@ -52,6 +53,16 @@ namespace {
         return in.finish(std::move(args));
     }
 
+    /// STORE is refused only when none of its flags may be changed (RFC 4314 §4).
+    bool may_change_any(FlagChange const& change)
+    {
+        auto const mask = change.may_change;
+        if (change.mode == FlagChange::Mode::replace)
+            return mask.system != 0 || mask.keywords;
+        return (change.system & mask.system) != 0 || (!change.keywords.empty() && mask.keywords)
+            || (change.system == 0 && change.keywords.empty());
+    }
+
     /// Whether the change can bring keywords into the mailbox that the client was not told of.
     bool makes_keywords(FlagChange const& change, std::vector<std::string> const& known)
     {
@@ -68,7 +79,7 @@ namespace {
     awaitable<void> tell_stored(
         Context& ctx, StoreArgs const& args, storage::FlagsStored const& stored)
     {
-        bool const with_mod_seq = ctx.is_enabled(Capability::condstore);
+        bool const with_mod_seq = ctx.terms.tells_mod_seq();
         FetchJob job;
         if (ctx.numbering == Numbering::uid)
             job.items.add(FetchItem::Kind::uid);
@@ -124,14 +135,18 @@ namespace {
             co_return uids.error();
         if (args.change.unchanged_since)
             ctx.enable(Capability::condstore);
-        auto const id = mailbox.mailbox().id;
+        auto const place = mailbox.place();
+        args.change.viewer = ctx.account();
+        args.change.may_change = flags_allowed(mailbox.rights());
+        if (!may_change_any(args.change))
+            co_return to_failure(storage::Errc::denied);
         bool const news = makes_keywords(args.change, mailbox.mailbox().keywords);
         auto const change = [&](storage::WriteTxn& txn) {
-            return storage::store_flags(txn, ctx.account(), id, *uids, args.change);
+            return storage::store_flags(txn, place.account, place.mailbox, *uids, args.change);
         };
         if (uids->empty())
             co_return Result<void> {};
-        auto const stored = co_await ctx.session.write(change);
+        auto const stored = co_await ctx.session.write_at(mailbox.owner(), change);
         if (!stored)
             co_return to_failure(stored.error());
         if (!stored->changed.empty())

@@ -1,0 +1,15 @@
+// By what a message belongs to a conversation.
+#pragma once
+
+#include "protocol/mime/sort_keys.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace mail::session {
+
+/// For storage::NewMessage: a hash of the message's own id, then of those that it refers to, the
+/// nearest first; each once, and not more than twenty.
+std::vector<std::uint64_t> thread_links(mime::SortKeysView const& keys);
+
+} // namespace mail::session

@@ -1,0 +1,36 @@
+// Annotations of mailboxes and of the account (RFC 5464): named values that clients keep here.
+#pragma once
+
+#include "storage/error.h"
+#include "storage/ids.h"
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace mail::storage {
+
+class ReadTxn;
+class WriteTxn;
+
+/// Values by entry name. The names are opaque here.
+using Metadata = std::map<std::string, std::string, std::less<>>;
+
+/// Which annotations: of a mailbox, or with MailboxId 0 of the account.
+struct MetadataPlace {
+    Place place {};
+    AccountId viewer {}; ///< whose private ones; 0: those that all see
+};
+
+inline constexpr std::size_t max_metadata_entries = 200; ///< of a place; more is Errc::limit
+inline constexpr std::size_t max_metadata_octets = 1
+    << 20; ///< names and values of a place; more is Errc::over_quota
+
+Metadata read_metadata(ReadTxn const& txn, MetadataPlace const& at); ///< one look-up
+
+/// Sets the values and removes those that are nullopt; all or nothing, logged as one change.
+/// not_found, limit, over_quota.
+using MetadataChange = std::map<std::string, std::optional<std::string>, std::less<>>;
+Result<void> change_metadata(WriteTxn& txn, MetadataPlace const& at, MetadataChange const& change);
+
+} // namespace mail::storage

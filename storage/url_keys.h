@@ -1,0 +1,23 @@
+// Keys that sign URLs of a mailbox's messages, one for each account that made such URLs (RFC 4467
+// §2.2.1: mailbox access keys).
+#pragma once
+
+#include "storage/error.h"
+#include "storage/ids.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mail::storage {
+
+class ReadTxn;
+class WriteTxn;
+
+std::optional<std::string> read_url_key(ReadTxn const& txn, Place place, AccountId user);
+Result<void> put_url_key(
+    WriteTxn& txn, Place place, AccountId user, std::string_view key); ///< not_found
+/// Takes the account's own keys away from all of its mailboxes: the URLs lose their worth.
+void erase_url_keys(WriteTxn& txn, AccountId account);
+
+} // namespace mail::storage

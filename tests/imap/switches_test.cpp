@@ -1,0 +1,126 @@
+// Extensions that are switched off: for everybody, for networks, for accounts.
+#include "tests/support/transcript.h"
+
+namespace mail::imap {
+namespace {
+
+    using namespace mail::test;
+
+    std::shared_ptr<TestServices> world_without(std::vector<std::string> const& names)
+    {
+        auto world = Transcript::make_world({ mailbox("INBOX", { unseen("one") }) });
+        world->settings.imap.capabilities_off = names;
+        return world;
+    }
+
+    std::string capabilities(Transcript& imap)
+    {
+        imap.send("c CAPABILITY\r\n");
+        auto line = imap.read_line() + " ";
+        imap.expect("c OK *");
+        return line;
+    }
+
+    bool offers(Transcript& imap, std::string const& name)
+    {
+        return capabilities(imap).find(" " + name + " ") != std::string::npos;
+    }
+
+    TEST(ImapSwitches, WhatIsOffIsNeitherAnnouncedNorParsed)
+    {
+        Transcript imap(world_without({ "move", "CONDSTORE" }), {});
+        imap.login().select("INBOX");
+        EXPECT_FALSE(offers(imap, "MOVE"));
+        EXPECT_FALSE(offers(imap, "CONDSTORE"));
+        EXPECT_TRUE(offers(imap, "UIDPLUS"));
+        imap.play(R"(
+            C: a1 MOVE 1 Trash
+            S: a1 BAD Unknown command*
+            C: a2 ENABLE CONDSTORE
+            S: * ENABLED
+            S: a2 OK *
+            C: a3 FETCH 1 (MODSEQ)
+            S: a3 BAD *
+            C: a4 FETCH 1 (FLAGS) (CHANGEDSINCE 1)
+            S: a4 BAD *
+            C: a5 STORE 1 (UNCHANGEDSINCE 1) FLAGS (x)
+            S: a5 BAD *
+            C: a6 SEARCH MODSEQ 1
+            S: a6 BAD *
+            C: a7 SELECT INBOX (CONDSTORE)
+            S: a7 BAD *
+            C: a8 STATUS INBOX (HIGHESTMODSEQ)
+            S: a8 BAD *
+        )");
+    }
+
+    TEST(ImapSwitches, ClientsOfANetworkMayBeOfferedLess)
+    {
+        auto world = world_without({});
+        world->settings.imap.networks = { { { *Network::parse("127.0.0.0/8") }, { "IDLE" } },
+            { { *Network::parse("192.0.2.0/24") }, { "ID" } } };
+        Transcript imap(world, {});
+        EXPECT_FALSE(offers(imap, "IDLE"));
+        EXPECT_TRUE(offers(imap, "ID"));
+    }
+
+    TEST(ImapSwitches, AnAccountMayBeOfferedLess)
+    {
+        auto world = world_without({});
+        world->authenticator.users["alice"].capabilities_off = { "UIDPLUS" };
+        Transcript alice(world, {});
+        EXPECT_TRUE(offers(alice, "UIDPLUS")) << "before the login nobody knows who it is";
+        alice.login().select("INBOX");
+        EXPECT_FALSE(offers(alice, "UIDPLUS"));
+        alice.play(R"(
+            C: a1 UID EXPUNGE 1
+            S: a1 BAD Unknown command*
+        )");
+        auto bob = alice.another();
+        bob.login("bob");
+        EXPECT_TRUE(offers(bob, "UIDPLUS"));
+    }
+
+    TEST(ImapSwitches, LiteralMinusTakesThePlaceOfLiteralPlus)
+    {
+        Transcript imap(world_without({ "LITERAL+" }), {});
+        imap.login();
+        EXPECT_TRUE(offers(imap, "LITERAL-"));
+        EXPECT_FALSE(offers(imap, "LITERAL+"));
+        imap.send("a1 CREATE {5+}\r\nSmall\r\n").expect("a1 OK *");
+        imap.send("a2 CREATE {4097+}\r\n" + std::string(4097, 'x') + "\r\n")
+            .expect("a2 BAD [TOOBIG] *");
+        imap.send("a3 APPEND INBOX {4097+}\r\n" + std::string(4097, 'x') + "\r\n")
+            .expect("a3 BAD [TOOBIG] *");
+        imap.send("a4 NOOP\r\n").expect("a4 OK *");
+
+        Transcript plus(world_without({}), {});
+        EXPECT_FALSE(offers(plus, "LITERAL-"));
+        Transcript none(world_without({ "LITERAL+", "LITERAL-" }), {});
+        none.login();
+        none.send("a1 CREATE {5+}\r\nSmall\r\n").expect("a1 BAD [TOOBIG] *");
+        none.send("a2 CREATE {5}\r\n").expect("+ *").send("Small\r\n").expect("a2 OK *");
+    }
+
+    TEST(ImapSwitches, EachNameThatIsAnnouncedCanBeSwitchedOff)
+    {
+        Transcript imap(world_without({}), {});
+        imap.login();
+        auto names = capabilities(imap);
+        names.erase(0, std::string_view("* CAPABILITY ").size());
+        int count = 0;
+        while (!names.empty()) {
+            auto const name = names.substr(0, names.find(' '));
+            names.erase(0, name.size() + 1);
+            if (name == "IMAP4rev1")
+                continue;
+            ++count;
+            Transcript without(world_without({ name }), {});
+            without.login();
+            EXPECT_FALSE(offers(without, name)) << name;
+        }
+        EXPECT_GT(count, 10);
+    }
+
+} // namespace
+} // namespace mail::imap

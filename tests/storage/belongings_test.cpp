@@ -1,0 +1,132 @@
+// What stands beside the messages: annotations, keys of URLs, threads.
+#include "storage/metadata.h"
+#include "storage/threads.h"
+#include "storage/url_keys.h"
+#include "tests/storage/fixture.h"
+
+namespace mail::storage {
+namespace {
+
+    class BelongingsTest : public StoreTest {
+    protected:
+        Result<void> change(MetadataPlace const& at, MetadataChange const& what)
+        {
+            return write([&](WriteTxn& txn) { return change_metadata(txn, at, what); });
+        }
+
+        std::uint64_t append_linked(std::vector<std::uint64_t> links, MailboxId to)
+        {
+            auto const appended = write([&](WriteTxn& txn) {
+                NewMessage const message { .body = stage(volume(), "text"), .thread_links = links };
+                return append_message(txn, account_, to, message);
+            });
+            return appended ? get_cold(read(), account_, to, appended->uid)->thread_id : 0;
+        }
+    };
+
+    TEST_F(BelongingsTest, AnnotationsAreSetAndRemoved)
+    {
+        MetadataPlace const shared { { account_, inbox_ } };
+        MetadataPlace const own { { account_, inbox_ }, account_ };
+        MetadataPlace const server { { account_, {} } };
+        ASSERT_TRUE(change(shared, { { "/shared/comment", "Hello" }, { "/shared/b", "2" } }));
+        ASSERT_TRUE(change(own, { { "/private/comment", "Mine" } }));
+        ASSERT_TRUE(change(server, { { "/shared/admin", "mailto:x" } }));
+        EXPECT_EQ(read_metadata(read(), shared),
+            (Metadata { { "/shared/b", "2" }, { "/shared/comment", "Hello" } }));
+        EXPECT_EQ(read_metadata(read(), own), (Metadata { { "/private/comment", "Mine" } }));
+        auto const before = highest_mod_seq(read(), account_);
+        ASSERT_TRUE(change(shared, { { "/shared/nothing", std::nullopt } }));
+        EXPECT_EQ(highest_mod_seq(read(), account_), before) << "nothing changed";
+        ASSERT_TRUE(change(shared, { { "/shared/b", std::nullopt }, { "/shared/comment", "" } }));
+        EXPECT_EQ(read_metadata(read(), shared), (Metadata { { "/shared/comment", "" } }));
+        EXPECT_GT(highest_mod_seq(read(), account_), before);
+        EXPECT_EQ(change({ { account_, MailboxId { 99 } } }, { { "/shared/x", "1" } }).error(),
+            Errc::not_found);
+        expect_sound();
+    }
+
+    TEST_F(BelongingsTest, AnnotationsAreBounded)
+    {
+        MetadataPlace const at { { account_, inbox_ } };
+        MetadataChange many;
+        for (std::size_t i = 0; i < max_metadata_entries; ++i)
+            many[numbered("/shared/", i)] = "x";
+        ASSERT_TRUE(change(at, many));
+        EXPECT_EQ(change(at, { { "/shared/one-more", "x" } }).error(), Errc::limit);
+        EXPECT_TRUE(change(at, { { numbered("/shared/", 0), "y" } }));
+        EXPECT_EQ(change(at, { { numbered("/shared/", 1), std::string(max_metadata_octets, 'x') } })
+                      .error(),
+            Errc::over_quota);
+        expect_sound();
+    }
+
+    TEST_F(BelongingsTest, GoWithADeletedMailbox)
+    {
+        auto const gone = create("Gone");
+        ASSERT_TRUE(change({ { account_, gone } }, { { "/shared/comment", "x" } }));
+        ASSERT_TRUE(write([&](WriteTxn& txn) {
+            return put_url_key(txn, { account_, gone }, account_, "key");
+        }));
+        ASSERT_TRUE(write([&](WriteTxn& txn) { return delete_mailbox(txn, account_, "Gone"); }));
+        expect_sound();
+        store_->sweep_expunged(std::chrono::system_clock::now() + std::chrono::hours(24 * 365));
+        EXPECT_TRUE(read_metadata(read(), { { account_, gone } }).empty());
+        EXPECT_FALSE(read_url_key(read(), { account_, gone }, account_));
+        expect_sound();
+    }
+
+    TEST_F(BelongingsTest, UrlKeysAreByAccountAndCanBeTakenAway)
+    {
+        Place const inbox { account_, inbox_ };
+        AccountId const other { 77 };
+        ASSERT_TRUE(write([&](WriteTxn& txn) -> Result<void> {
+            (void)put_url_key(txn, inbox, account_, "mine");
+            return put_url_key(txn, inbox, other, "other");
+        }));
+        EXPECT_EQ(read_url_key(read(), inbox, account_), "mine");
+        ASSERT_TRUE(write([&](WriteTxn& txn) -> Result<void> {
+            erase_url_keys(txn, account_);
+            return {};
+        }));
+        EXPECT_FALSE(read_url_key(read(), inbox, account_));
+        EXPECT_EQ(read_url_key(read(), inbox, other), "other");
+    }
+
+    TEST_F(BelongingsTest, MessagesThatShareALinkShareAThread)
+    {
+        auto const sent = mailbox("Sent").id;
+        auto const first = append_linked({ 10 }, inbox_);
+        auto const other = append_linked({ 20 }, inbox_);
+        EXPECT_NE(first, 0U);
+        EXPECT_NE(first, other);
+        EXPECT_EQ(append_linked({ 11, 10 }, sent), first);
+        EXPECT_EQ(append_linked({ 12, 11, 20 }, inbox_), first) << "the first link that is known";
+        EXPECT_EQ(append_linked({ 30, 31, 30 }, inbox_), append_linked({ 31 }, inbox_))
+            << "a message that was referred to before it came";
+        EXPECT_NE(append_linked({}, inbox_), append_linked({}, inbox_));
+        expect_sound();
+    }
+
+    TEST_F(BelongingsTest, LinksOfFreedMessagesAreSwept)
+    {
+        constexpr std::uint64_t count = 10'100;
+        ASSERT_TRUE(write([&](WriteTxn& txn) -> Result<void> {
+            auto record = load_account(txn, account_);
+            for (std::uint64_t link = 1; link <= count; ++link) {
+                std::vector<std::uint64_t> const links { link };
+                (void)find_thread(txn, account_, *record, links);
+            }
+            record->mod_seq.value += 5000; // they are old
+            save_account(txn, account_, *record);
+            return {};
+        }));
+        auto const kept = append_linked({ 5 }, inbox_);
+        store_->sweep_expunged(std::chrono::system_clock::now());
+        EXPECT_EQ(load_account(read(), account_)->thread_rows, 1U);
+        EXPECT_EQ(append_linked({ 6, 5 }, inbox_), kept);
+        expect_sound();
+    }
+
+} // namespace
+} // namespace mail::storage
