@@ -15,7 +15,7 @@ namespace {
         auto const world = Transcript::make_world({});
         Transcript imap(world, unread);
         imap.play(R"(
-            S: * OK [CAPABILITY IMAP4rev1 * LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE * AUTH=PLAIN AUTH=LOGIN] Mailroom *
+            S: * OK [CAPABILITY IMAP4rev1 *LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE * AUTH=PLAIN AUTH=LOGIN] Mailroom *
             C: a1 CAPABILITY
             S: * CAPABILITY IMAP4rev1 * AUTH=PLAIN AUTH=LOGIN
             S: a1 OK CAPABILITY completed
@@ -175,7 +175,7 @@ namespace {
             C: a5 LOGIN nobody secret
             S: a5 NO [AUTHENTICATIONFAILED] *
             C: a6 LOGIN "alice" "secret"
-            S: a6 OK [CAPABILITY IMAP4rev1 * LITERAL+ SASL-IR ID ENABLE IDLE *] Logged in
+            S: a6 OK [CAPABILITY IMAP4rev1 *LITERAL+ SASL-IR ID ENABLE IDLE *] Logged in
         )");
     }
 
