@@ -47,6 +47,7 @@ namespace {
         {"UID MOVE",      selected,          Capability::move,        allowed,   by_uid,             run_move},
         {"UID SEARCH",    selected,          Capability::imap4rev1,   allowed,   by_uid,             run_search},
         {"UID STORE",     selected,          Capability::imap4rev1,   allowed,   by_uid,             run_store},
+        {"UIDBATCHES",    selected,          Capability::uidbatches,  allowed,   no_messages,        run_uidbatches},
         {"UNSELECT",      selected,          Capability::unselect,    allowed,   no_messages,        run_unselect},
         {"UNSUBSCRIBE",   authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_unsubscribe},
     });

@@ -36,6 +36,7 @@ Run run_status;
 Run run_store; ///< and UID STORE
 Run run_subscribe;
 Run run_uid_expunge;
+Run run_uidbatches;
 Run run_unselect;
 Run run_unsubscribe;
 

@@ -16,7 +16,7 @@ void Context::enable(Capability capability)
     if (capability != Capability::condstore || !selected)
         return;
     std::string code = "HIGHESTMODSEQ ";
-    append_number(code, selected->highest_mod_seq().value);
+    append_number(code, selected->safe_mod_seq().value);
     out.untagged(Status::ok, std::move(code), "Highest mod-sequence of the mailbox");
 }
 

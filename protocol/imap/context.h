@@ -63,6 +63,9 @@ public:
     void select(std::unique_ptr<session::SelectedMailbox> opened); ///< enters the state `selected`
     void unselect(); ///< back to `authenticated`; tells nothing
 
+    /// The tagged OK is to tell HIGHESTMODSEQ, as it is after the news (RFC 7162 §3.2.7).
+    bool tells_highest_mod_seq = false;
+
     // For the conversation
     ResponseCode ok_code;
     std::string ok_text;

@@ -226,14 +226,31 @@ awaitable<void> Conversation::execute(std::string_view text, StreamedLiteral* li
     ctx_.expunges = row->expunges;
     ctx_.literal = literal;
     ctx_.is_answered = false;
+    ctx_.tells_highest_mod_seq = false;
     ctx_.succeed_with({});
 
     auto const result = co_await row->run(ctx_, in);
     if (ctx_.state == selected && ctx_.selected->has_news() && !ctx_.is_answered)
         co_await tell_news(ctx_, row->expunges);
+    if (ctx_.state == selected && ctx_.terms.is_enabled(Capability::qresync))
+        tell_mod_seq(result);
     answer(row->name, result);
     if (!literal)
         reader_.forget();
+}
+
+/// While an expunge may not be told, the client must not take a later MODSEQ for all it has to ask
+/// for when it comes again (RFC 7162 §3.2, §6).
+void Conversation::tell_mod_seq(Result<void> const& result)
+{
+    if (!ctx_.tells_highest_mod_seq && !ctx_.selected->withholds())
+        return;
+    std::string code = "HIGHESTMODSEQ ";
+    append_number(code, ctx_.selected->safe_mod_seq().value);
+    if (result && ctx_.ok_code.empty())
+        ctx_.ok_code = std::move(code);
+    else
+        responses_.untagged(Status::ok, std::move(code), "Some changes are still to be told");
 }
 
 void Conversation::answer(std::string_view name, Result<void> const& result)

@@ -37,6 +37,7 @@ private:
     awaitable<void> execute(std::string_view text, StreamedLiteral* literal);
     void take_tag(Parser& in);
     void refuse(CommandReader::Dropped const& dropped);
+    void tell_mod_seq(Result<void> const& result);
     void answer(std::string_view name, Result<void> const& result);
     void answer_bad(Failure const& failure);
 

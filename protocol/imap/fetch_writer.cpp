@@ -4,6 +4,7 @@
 #include "protocol/imap/context.h"
 #include "protocol/imap/date_time.h"
 #include "protocol/imap/flags.h"
+#include "protocol/imap/untagged.h"
 #include "protocol/imap/wanted.h"
 #include "protocol/imap/yield.h"
 #include "protocol/mime/header.h"
@@ -60,13 +61,15 @@ namespace {
     class FetchWriter {
     public:
         FetchWriter(Context& ctx, FetchJob const& job)
-            : out_(ctx.out.buffer())
+            : terms_(ctx.terms)
+            , out_(ctx.out.buffer())
             , job_(job)
             , mailbox_(ctx.mailbox())
             , wanted_(job.uids)
             , numbers_(mailbox_.map())
             , needs_cold_(job.items.needs_cold())
-            , tells_mod_seq_(ctx.terms.tells_mod_seq() && !job.items.has(Kind::mod_seq))
+            , tells_mod_seq_(terms_.tells_mod_seq() && !job.items.has(Kind::mod_seq))
+            , tells_uid_(terms_.tells_mod_seq() && !terms_.uids_only() && !job.items.has(Kind::uid))
             , tells_flags_(!job.items.has(Kind::flags))
         {
             learn_keywords(mailbox_.mailbox().keywords);
@@ -114,9 +117,8 @@ namespace {
         {
             if (job_.changed_since && hot.mod_seq <= *job_.changed_since)
                 return;
-            out_.append("* ", 2);
-            append_number(out_, numbers_.of(hot.uid));
-            out_.append(" FETCH (", 8);
+            begin_fetch(out_, terms_, terms_.uids_only() ? 0 : numbers_.of(hot.uid), hot.uid);
+            out_.append(" (", 2);
             item_ = 0;
             write_items(txn, hot, cold);
         }
@@ -165,6 +167,10 @@ namespace {
                 if (tells_flags_) {
                     out_.push_back(' ');
                     write_flags(txn, hot);
+                }
+                if (tells_uid_) { // RFC 7162 §3.2.4
+                    out_.append(" UID ", 5);
+                    append_number(out_, hot.uid.value);
                 }
                 if (tells_mod_seq_) {
                     out_.push_back(' ');
@@ -218,7 +224,8 @@ namespace {
                     break;
                 }
             out_.append("FLAGS ", 6);
-            append_flags(out_, hot.flags, keywords_, mailbox_.is_recent(hot.uid));
+            append_flags(
+                out_, hot.flags, keywords_, terms_.tells_recent() && mailbox_.is_recent(hot.uid));
         }
 
         void learn_keywords(std::vector<std::string> const& keywords)
@@ -230,6 +237,7 @@ namespace {
 
         void write_mod_seq(HotRecord const& hot)
         {
+            mailbox_.show(hot.mod_seq);
             out_.append("MODSEQ (", 8);
             append_number(out_, hot.mod_seq.value);
             out_.push_back(')');
@@ -308,13 +316,15 @@ namespace {
             stream_at_ += to.size() - before;
         }
 
+        Agreement const& terms_;
         std::string& out_;
         FetchJob const& job_;
-        session::SelectedMailbox const& mailbox_;
+        session::SelectedMailbox& mailbox_;
         Wanted wanted_;
         Numbers numbers_;
         bool needs_cold_;
         bool tells_mod_seq_;
+        bool tells_uid_;
         bool tells_flags_;
         ColdRecord no_cold_ {};
         std::vector<std::string> keywords_;

@@ -363,6 +363,15 @@ SequenceSet Parser::sequence_set()
     return set;
 }
 
+SequenceSet Parser::known_set()
+{
+    auto set = sequence_set();
+    for (auto const& range : set.ranges)
+        if (range.first == SequenceSet::star || range.last == SequenceSet::star)
+            fail("numbers without \"*\"");
+    return set;
+}
+
 storage::InternalDate Parser::date_time()
 {
     auto const text = quoted();

@@ -52,6 +52,7 @@ public:
     FlagList flag_list(); ///< "(" [flag *(SP flag)] ")"
     FlagList flags(); ///< flag_list, or flags without parentheses (STORE)
     SequenceSet sequence_set();
+    SequenceSet known_set(); ///< a sequence_set without "*" (RFC 7162 §7: known-uids)
     storage::InternalDate date_time(); ///< "17-Jul-1996 02:44:25 -0700" in quotes
     std::chrono::sys_days date(); ///< 1-Feb-1994, quoted or not (SEARCH)
     template <class Item> void list(Item item) ///< "(" item *(SP item) ")"

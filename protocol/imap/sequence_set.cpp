@@ -62,6 +62,11 @@ Result<storage::UidSet> resolve(
     return uids;
 }
 
+storage::UidSet all_of(SequenceSet const& set, storage::Uid star)
+{
+    return to_set(normalised(set, star.value));
+}
+
 storage::UidSet sequence_numbers(storage::UidSet const& uids, session::UidMap const& map)
 {
     UidSet numbers;

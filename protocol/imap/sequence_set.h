@@ -33,6 +33,9 @@ struct SequenceSet {
 Result<storage::UidSet> resolve(
     SequenceSet const& set, Numbering numbering, session::UidMap const& map);
 
+/// The UIDs of the set, whether or not there are such messages; "*" is `star`.
+storage::UidSet all_of(SequenceSet const& set, storage::Uid star);
+
 /// The sequence numbers of those of `uids` that are in the map, as ranges (in a UidSet, though they
 /// are no UIDs).
 storage::UidSet sequence_numbers(storage::UidSet const& uids, session::UidMap const& map);

@@ -14,22 +14,49 @@ namespace {
         auto const seq = mailbox.map().seq_of(hot.uid);
         if (!seq)
             return;
-        auto const with_mod_seq = ctx.terms.tells_mod_seq();
-        auto line = ctx.out.untagged(seq->value, "FETCH");
+        auto const& terms = ctx.terms;
+        begin_fetch(ctx.out.buffer(), terms, seq->value, hot.uid);
+        Line line(ctx.out.buffer());
         line.open();
-        // The answer to a UID command names UIDs (RFC 9051 §6.4.9); with mod-sequences the client
-        // keeps its cache by UID (RFC 7162 §3.2).
-        if (with_mod_seq || ctx.numbering == Numbering::uid)
+        // The answer to a UID command names UIDs (RFC 9051 §6.4.9), and so does all that IMAP4rev2
+        // tells unasked (§7.5.2); with mod-sequences the client keeps its cache by UID (RFC 7162
+        // §3.2).
+        if (!terms.uids_only()
+            && (terms.tells_mod_seq() || terms.is_rev2() || ctx.numbering == Numbering::uid))
             line.atom("UID").number(hot.uid.value);
         line.atom("FLAGS").separate();
-        append_flags(
-            line.octets(), hot.flags, mailbox.mailbox().keywords, mailbox.is_recent(hot.uid));
-        if (with_mod_seq)
+        append_flags(line.octets(), hot.flags, mailbox.mailbox().keywords,
+            terms.tells_recent() && mailbox.is_recent(hot.uid));
+        if (terms.tells_mod_seq())
             line.atom("MODSEQ").open().number(hot.mod_seq.value).close();
         line.close();
     }
 
 } // namespace
+
+void begin_fetch(std::string& out, Agreement const& terms, std::uint32_t number, storage::Uid uid)
+{
+    out.append("* ", 2);
+    append_number(out, terms.uids_only() ? uid.value : number);
+    out.append(terms.uids_only() ? " UIDFETCH" : " FETCH");
+}
+
+void tell_vanished(Context& ctx, storage::UidSet const& uids, Vanished when)
+{
+    constexpr std::size_t ranges_in_a_line = 300; // some clients have a fixed buffer for a line
+    auto ranges = uids.ranges();
+    while (!ranges.empty()) {
+        storage::UidSet part;
+        for (auto const& range : ranges.first(std::min(ranges.size(), ranges_in_a_line)))
+            part.add(range);
+        ranges = ranges.subspan(part.ranges().size());
+        auto line = ctx.out.untagged("VANISHED");
+        if (when == Vanished::earlier)
+            line.atom("(EARLIER)");
+        line.separate();
+        append_set(line.octets(), part);
+    }
+}
 
 void tell_flags(Context& ctx)
 {
@@ -53,18 +80,24 @@ awaitable<void> tell_news(Context& ctx, session::Expunges expunges)
     if (news.gone) {
         // RFC 2180 §3.3 leaves the choice. There is no way to tell "no mailbox is selected any
         // more" that all clients know, but all of them reconnect after BYE.
-        ctx.out.untagged(Status::bye, {}, "The selected mailbox was deleted; connect again");
+        ctx.out.untagged(Status::bye, {},
+            "The selected mailbox is deleted or not yours to read any more; connect again");
         ctx.wants_close = true;
         co_return;
     }
+    if (ctx.terms.tells_vanished())
+        tell_vanished(ctx, news.expunged_uids, Vanished::now);
     for (auto const seq : news.expunged) {
+        if (ctx.terms.tells_vanished())
+            break;
         ctx.out.untagged(seq.value, "EXPUNGE");
         if (ctx.out.is_full())
             co_await ctx.out.flush();
     }
     if (news.exists_changed) { // RECENT goes with it; an EXPUNGE lowers it without a word
         ctx.out.untagged(mailbox.count(), "EXISTS");
-        ctx.out.untagged(mailbox.recent_count(), "RECENT");
+        if (ctx.terms.tells_recent())
+            ctx.out.untagged(mailbox.recent_count(), "RECENT");
     }
     if (news.keywords_changed)
         tell_flags(ctx);

@@ -11,6 +11,7 @@ namespace {
     /// What happened in one mailbox between two looks at it.
     struct News {
         UidSet appended, expunged;
+        storage::ModSeq first_expunge; ///< or less
         UidSet flags; ///< by others
         UidSet all_flags; ///< and by this session
         bool rights_changed = false;
@@ -28,6 +29,8 @@ namespace {
                 news.appended.add(change.uids);
                 break;
             case storage::Change::Kind::expunged:
+                if (news.expunged.empty())
+                    news.first_expunge = change.mod_seq;
                 news.expunged.add(change.uids);
                 break;
             case storage::Change::Kind::flags:
@@ -53,6 +56,7 @@ namespace {
     {
         News news;
         news.rights_changed = true;
+        news.first_expunge.value = since.value + 1;
         UidSet present;
         storage::scan_messages(txn, place.account, place.mailbox, storage::all_uids,
             [&](storage::HotRecord const& hot) {
@@ -188,6 +192,13 @@ std::uint32_t SelectedMailbox::recent_count() const
     return static_cast<std::uint32_t>(recent_.count());
 }
 
+storage::ModSeq SelectedMailbox::safe_mod_seq() const
+{
+    if (withheld_.empty())
+        return mailbox_.highest_mod_seq;
+    return storage::ModSeq { withheld_from_.value - 1 };
+}
+
 void SelectedMailbox::told_flags(storage::ModSeq mod_seq)
 {
     // Almost always the newest; a session has one command at a time, so the list stays short.
@@ -223,7 +234,10 @@ Refresh SelectedMailbox::refresh(Expunges expunges)
         auto const known_already = map_->present(news.appended);
         for (auto const& range : known_already.ranges())
             news.appended.remove(range);
-        withheld_.add(map_->present(news.expunged));
+        auto const expunged = map_->present(news.expunged);
+        if (withheld_.empty())
+            withheld_from_ = news.first_expunge;
+        withheld_.add(expunged);
 
         refresh.changed = map_->present(news.all_flags);
         auto const told_of = map_->present(news.flags);

@@ -69,10 +69,19 @@ public:
     } ///< \Recent for this session (RFC 3501 §2.3.2)
     UidMap const& map() const { return *map_; }
     storage::ModSeq mod_seq() const { return mod_seq_; } ///< up to which this session was told
-    storage::ModSeq highest_mod_seq() const { return mailbox_.highest_mod_seq; }
+    /// The mailbox's HIGHESTMODSEQ, or less: whoever was told all that this session was told, and
+    /// asks for what is later, misses nothing (RFC 7162 §6).
+    storage::ModSeq safe_mod_seq() const;
+    /// Messages that are expunged and may not be told yet (RFC 9051 §7.5.1).
+    bool withholds() const { return !withheld_.empty(); }
 
     /// A cheap check, no transaction: may there be news?
-    bool has_news() const { return bell_->is_rung() || !withheld_.empty(); }
+    bool has_news() const
+    {
+        return bell_->is_rung() || !withheld_.empty() || shown_mod_seq_ > mod_seq_;
+    }
+    /// The client is shown this MODSEQ: before its command ends it must be told of what is older.
+    void show(storage::ModSeq mod_seq) { shown_mod_seq_ = std::max(shown_mod_seq_, mod_seq); }
 
     /// Brings the view up to date. What it returns must be told to the client at once, in order.
     Refresh refresh(Expunges expunges);
@@ -98,7 +107,9 @@ private:
     Access access_;
     std::shared_ptr<UidMap const> map_;
     storage::ModSeq mod_seq_; ///< changes up to here are in map_ or in withheld_
+    storage::ModSeq shown_mod_seq_;
     UidSet withheld_; ///< expunged, and not told yet
+    storage::ModSeq withheld_from_; ///< MODSEQ of the first expunge among them, or less
     UidSet recent_;
     std::vector<storage::ModSeq> told_; ///< own changes of flags that a refresh has not passed yet
     std::shared_ptr<Bell> bell_;

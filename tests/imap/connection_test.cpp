@@ -342,9 +342,9 @@ namespace {
             C: a1 ENABLE
             S: a1 BAD *
             C: a2 ENABLE UTF8=ACCEPT X-UNKNOWN
-            S: * ENABLED
+            S: * ENABLED UTF8=ACCEPT
             S: a2 OK *
-            C: a3 ENABLE condstore QRESYNC CONDSTORE
+            C: a3 ENABLE condstore X-QRESYNC CONDSTORE
             S: * ENABLED CONDSTORE
             S: a3 OK *
             C: a4 ENABLE CONDSTORE

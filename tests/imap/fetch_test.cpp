@@ -236,7 +236,7 @@ namespace {
             C: a4 FETCH 1 BODY[TEXT]
             S: * 1 FETCH (BODY[TEXT] {6}
             S: body
-            S:  FLAGS (\Seen \Recent) MODSEQ (*))
+            S:  FLAGS (\Seen \Recent) UID 1 MODSEQ (*))
             S: a4 OK *
         )");
         imap.send("b FETCH 2 MODSEQ\r\n");

@@ -123,9 +123,9 @@ namespace {
         imap.login().select("INBOX").play(R"(
             C: a1 STORE 1:3 (UNCHANGEDSINCE 0) +FLAGS.SILENT (\Flagged)
             S: * OK [HIGHESTMODSEQ *] *
-            S: * 1 FETCH (MODSEQ (*) FLAGS (\Recent))
-            S: * 2 FETCH (MODSEQ (*) FLAGS (\Recent))
-            S: * 3 FETCH (MODSEQ (*) FLAGS (\Recent))
+            S: * 1 FETCH (UID 1 MODSEQ (*) FLAGS (\Recent))
+            S: * 2 FETCH (UID 2 MODSEQ (*) FLAGS (\Recent))
+            S: * 3 FETCH (UID 3 MODSEQ (*) FLAGS (\Recent))
             S: a1 OK [MODIFIED 1:3] *
             C: a2 UID STORE 2 +FLAGS.SILENT (\Seen)
             S: * 2 FETCH (UID 2 MODSEQ (*))
@@ -141,7 +141,7 @@ namespace {
             S: * 2 FETCH (UID 2 MODSEQ (*) FLAGS (\Seen \Recent))
             S: c1 OK [MODIFIED 2] *
             C: c2 STORE 2 (UNCHANGEDSINCE 99999999) FLAGS (\Seen \Draft)
-            S: * 2 FETCH (MODSEQ (*) FLAGS (\Seen \Draft \Recent))
+            S: * 2 FETCH (UID 2 MODSEQ (*) FLAGS (\Seen \Draft \Recent))
             S: c2 OK STORE completed
             C: c3 NOOP
             S: c3 OK *

@@ -42,6 +42,7 @@ namespace {
         auto const expunged = co_await ctx.session.write_at(mailbox.owner(), expunge);
         if (!expunged)
             co_return to_failure(expunged.error());
+        ctx.tells_highest_mod_seq = !expunged->uids.empty();
         co_return Result<void> {};
     }
 

@@ -5,7 +5,9 @@
 #include "protocol/imap/fetch_items.h"
 #include "protocol/imap/fetch_writer.h"
 #include "protocol/imap/parser.h"
+#include "protocol/imap/untagged.h"
 #include "protocol/imap/wanted.h"
+#include "protocol/session/resync.h"
 #include "storage/messages.h"
 
 namespace mail::imap {
@@ -16,6 +18,7 @@ namespace {
         SequenceSet set;
         FetchItems items;
         std::optional<storage::ModSeq> changed_since;
+        bool vanished = false; ///< RFC 7162 §3.2.6
     };
 
     Result<FetchArgs> parse_fetch(Parser& in)
@@ -28,8 +31,12 @@ namespace {
         if (!in.at_end()) {
             in.space();
             in.list([&] {
+                if (in.accept_word("VANISHED", Capability::qresync)) {
+                    args.vanished = true;
+                    return;
+                }
                 if (!in.accept_word("CHANGEDSINCE", Capability::condstore))
-                    return in.fail("CHANGEDSINCE and a mod-sequence");
+                    return in.fail("CHANGEDSINCE and a mod-sequence, or VANISHED");
                 in.space();
                 // Not RFC: 0, which the grammar excludes, is what Apple Mail sends for "all".
                 args.changed_since = storage::ModSeq { in.number64() };
@@ -84,8 +91,35 @@ namespace {
         co_return std::move(stored->changed);
     }
 
+    Result<void> check_vanished(Context const& ctx, FetchArgs const& args)
+    {
+        if (ctx.numbering != Numbering::uid)
+            return bad("VANISHED belongs to UID FETCH");
+        if (!args.changed_since)
+            return bad("VANISHED goes with CHANGEDSINCE");
+        if (!ctx.terms.is_enabled(Capability::qresync))
+            return bad("VANISHED needs ENABLE QRESYNC first");
+        return {};
+    }
+
+    /// VANISHED (EARLIER) of those in the set that were expunged meanwhile.
+    void tell_vanished_earlier(Context& ctx, FetchArgs const& args)
+    {
+        auto& mailbox = ctx.mailbox();
+        storage::Uid const star = mailbox.map().last().value_or(storage::Uid { 1 });
+        auto const known = all_of(args.set, star);
+        auto const vanished = mailbox.read([&](storage::ReadTxn const& txn) {
+            return session::vanished_since(
+                txn, mailbox.place(), *args.changed_since, known, mailbox.map());
+        });
+        tell_vanished(ctx, vanished, Vanished::earlier);
+    }
+
     awaitable<Result<void>> fetch(Context& ctx, FetchArgs args)
     {
+        if (args.vanished)
+            if (auto const checked = check_vanished(ctx, args); !checked)
+                co_return checked.error();
         auto uids = resolve(args.set, ctx.numbering, ctx.mailbox().map());
         if (!uids)
             co_return uids.error();
@@ -93,12 +127,14 @@ namespace {
         job.uids = std::move(*uids);
         job.items = std::move(args.items);
         job.changed_since = args.changed_since;
-        if (ctx.numbering == Numbering::uid)
+        if (ctx.numbering == Numbering::uid && !ctx.terms.uids_only())
             job.items.add(FetchItem::Kind::uid);
         if (job.changed_since)
             job.items.add(FetchItem::Kind::mod_seq);
         if (job.items.has(FetchItem::Kind::mod_seq))
             ctx.enable(Capability::condstore);
+        if (args.vanished)
+            tell_vanished_earlier(ctx, args);
         if (job.items.sets_seen
             && ctx.mailbox().access() == session::SelectedMailbox::Access::read_write
             && ctx.mailbox().may(storage::Right::keep_seen))

@@ -25,6 +25,7 @@ namespace {
             co_return moved.error();
         // Before the EXPUNGEs, which the dispatcher tells: the client learns where the messages are
         // before they leave (RFC 6851 §4.3).
+        ctx.tells_highest_mod_seq = !moved->source.empty();
         if (!moved->source.empty())
             ctx.out.untagged(Status::ok, copyuid(*moved), "Moved");
         co_return Result<void> {};

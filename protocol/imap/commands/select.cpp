@@ -1,19 +1,68 @@
 // SELECT and EXAMINE: opening a mailbox (RFC 9051 §6.3.2; RFC 3501 for RECENT and UNSEEN; RFC 7162
-// §3.1.8 for the parameter CONDSTORE), and leaving it: CLOSE and UNSELECT.
+// §3.1.8 and §3.2.5 for the parameters CONDSTORE and QRESYNC), and leaving it: CLOSE and UNSELECT.
 #include "protocol/imap/commands.h"
 #include "protocol/imap/context.h"
+#include "protocol/imap/fetch_writer.h"
 #include "protocol/imap/parser.h"
 #include "protocol/imap/untagged.h"
+#include "protocol/session/resync.h"
 
 namespace mail::imap {
 namespace {
 
     using Access = session::SelectedMailbox::Access;
 
+    /// What the client knew when it was here last (RFC 7162 §3.2.5).
+    struct Resync {
+        std::uint32_t uid_validity = 0;
+        storage::ModSeq mod_seq;
+        std::optional<SequenceSet> known; ///< UIDs
+        std::optional<std::pair<SequenceSet, SequenceSet>>
+            match; ///< sequence numbers and the UIDs they stood for
+    };
+
     struct SelectArgs {
         std::string mailbox;
         bool condstore = false;
+        std::optional<Resync> resync;
     };
+
+    void parse_match(Parser& in, Resync& resync)
+    {
+        if (in.terms().uids_only())
+            in.refuse(Failure(Status::bad, "UIDREQUIRED",
+                "Messages are named by UIDs only on this connection: leave the list of numbers "
+                "out"));
+        in.open();
+        auto numbers = in.known_set();
+        in.space();
+        auto uids = in.known_set();
+        in.close();
+        resync.match.emplace(std::move(numbers), std::move(uids));
+    }
+
+    Resync parse_resync(Parser& in)
+    {
+        Resync resync;
+        if (!in.terms().is_enabled(Capability::qresync))
+            in.refuse(bad("QRESYNC needs ENABLE QRESYNC first"));
+        in.space();
+        in.open();
+        resync.uid_validity = in.nz_number();
+        in.space();
+        resync.mod_seq.value = in.number64();
+        if (in.accept(' ')) {
+            if (!in.is_next('(')) {
+                resync.known = in.known_set();
+                if (in.accept(' '))
+                    parse_match(in, resync);
+            } else {
+                parse_match(in, resync);
+            }
+        }
+        in.close();
+        return resync;
+    }
 
     Result<SelectArgs> parse_select(Parser& in)
     {
@@ -25,8 +74,10 @@ namespace {
             in.list([&] {
                 if (in.accept_word("CONDSTORE", Capability::condstore))
                     args.condstore = true;
+                else if (in.accept_word("QRESYNC", Capability::qresync))
+                    args.resync = parse_resync(in);
                 else
-                    in.fail("CONDSTORE, the only parameter that is known");
+                    in.fail("CONDSTORE or QRESYNC");
             });
         }
         in.end();
@@ -61,14 +112,17 @@ namespace {
         ctx.out.untagged(Status::ok, std::move(code), text);
     }
 
-    void tell_mailbox(Context& ctx)
+    void tell_mailbox(Context& ctx, std::string_view name)
     {
         auto const& view = ctx.mailbox();
         auto const& mailbox = view.mailbox();
         tell_flags(ctx);
         ctx.out.untagged(view.count(), "EXISTS");
-        ctx.out.untagged(view.recent_count(), "RECENT");
-        if (auto const unseen = first_unseen(ctx))
+        if (ctx.terms.tells_recent())
+            ctx.out.untagged(view.recent_count(), "RECENT");
+        if (ctx.terms.is_rev2())
+            ctx.out.untagged("LIST").open().close().string("/").mailbox(name);
+        else if (auto const unseen = ctx.terms.uids_only() ? std::nullopt : first_unseen(ctx))
             tell_number(ctx, "UNSEEN", unseen->value, "First message without \\Seen");
         tell_number(ctx, "UIDVALIDITY", mailbox.uid_validity.value, "UIDs are valid for it");
         tell_number(ctx, "UIDNEXT", mailbox.uid_next.value, "Next UID");
@@ -83,7 +137,65 @@ namespace {
         ctx.out.untagged(Status::ok, "CLOSED", "The mailbox before is closed");
     }
 
-    Result<void> open_mailbox(Context& ctx, SelectArgs const& args, Access access)
+    /// The highest UID up to which the client's numbering is that of the mailbox: it knows of all
+    /// expunges below (RFC 7162 §3.2.5.2).
+    storage::Uid matched_up_to(Resync const& resync, session::UidMap const& map)
+    {
+        storage::Uid matched { 0 };
+        auto const numbers = all_of(resync.match->first, storage::Uid { 0 });
+        auto const uids = all_of(resync.match->second, storage::Uid { 0 });
+        auto number = numbers.ranges().begin();
+        auto uid = uids.ranges().begin();
+        std::uint32_t number_at = 0; // within *number and *uid
+        std::uint32_t uid_at = 0;
+        // Both ascend, and so do the UIDs of the map: the pairs match up to some place.
+        while (number != numbers.ranges().end() && uid != uids.ranges().end()) {
+            storage::Uid const claimed { uid->first.value + uid_at };
+            auto const now = map.uid_of(session::SeqNum { number->first.value + number_at });
+            if (!now || *now != claimed)
+                break;
+            matched = claimed;
+            if (number->first.value + number_at++ == number->last.value) {
+                ++number;
+                number_at = 0;
+            }
+            if (uid->first.value + uid_at++ == uid->last.value) {
+                ++uid;
+                uid_at = 0;
+            }
+        }
+        return matched;
+    }
+
+    /// Tells what changed since the client was here (RFC 7162 §3.2.5).
+    awaitable<void> tell_changes(Context& ctx, Resync resync)
+    {
+        auto& view = ctx.mailbox();
+        auto const& mailbox = view.mailbox();
+        if (resync.uid_validity != mailbox.uid_validity.value || mailbox.uid_next.value == 1)
+            co_return;
+        storage::Uid const last { mailbox.uid_next.value - 1 };
+        storage::UidSet known(storage::UidRange { storage::Uid { 1 }, last });
+        if (resync.known)
+            known = known.intersection(all_of(*resync.known, last));
+        auto vanished = view.read([&](storage::ReadTxn const& txn) {
+            return session::vanished_since(txn, view.place(), resync.mod_seq, known, view.map());
+        });
+        if (resync.match)
+            if (auto const matched = matched_up_to(resync, view.map()); matched.value != 0)
+                vanished.remove({ storage::Uid { 1 }, matched });
+        tell_vanished(ctx, vanished, Vanished::earlier);
+        FetchJob job;
+        job.uids = view.map().present(known);
+        job.changed_since = resync.mod_seq;
+        if (!ctx.terms.uids_only())
+            job.items.add(FetchItem::Kind::uid);
+        job.items.add(FetchItem::Kind::flags);
+        job.items.add(FetchItem::Kind::mod_seq);
+        co_await send_fetch(ctx, std::move(job));
+    }
+
+    awaitable<Result<void>> open_mailbox(Context& ctx, SelectArgs args, Access access)
     {
         // A SELECT that fails leaves no mailbox selected (RFC 9051 §6.3.2).
         leave_selected(ctx);
@@ -91,28 +203,30 @@ namespace {
             ctx.enable(Capability::condstore);
         auto const located = ctx.session.find_mailbox(args.mailbox, storage::Right::read);
         if (!located)
-            return to_failure(located.error());
+            co_return to_failure(located.error());
         constexpr auto changing = storage::Right::keep_seen | storage::Right::write
             | storage::Right::delete_messages | storage::Right::expunge | storage::Right::insert;
         if (!located->rights.has_any(changing))
             access = Access::read_only;
         auto opened = session::SelectedMailbox::open(ctx.session, *located, access);
         if (!opened)
-            return to_failure(opened.error());
+            co_return to_failure(opened.error());
         ctx.select(std::move(*opened));
-        tell_mailbox(ctx);
+        tell_mailbox(ctx, args.mailbox);
+        if (args.resync)
+            co_await tell_changes(ctx, std::move(*args.resync));
         ctx.succeed_with(access == Access::read_only ? "READ-ONLY" : "READ-WRITE");
-        return {};
+        co_return Result<void> {};
     }
 
-    Result<void> select(Context& ctx, SelectArgs const& args)
+    awaitable<Result<void>> select(Context& ctx, SelectArgs args)
     {
-        return open_mailbox(ctx, args, Access::read_write);
+        return open_mailbox(ctx, std::move(args), Access::read_write);
     }
 
-    Result<void> examine(Context& ctx, SelectArgs const& args)
+    awaitable<Result<void>> examine(Context& ctx, SelectArgs args)
     {
-        return open_mailbox(ctx, args, Access::read_only);
+        return open_mailbox(ctx, std::move(args), Access::read_only);
     }
 
     Result<void> unselect(Context& ctx, NoArguments)

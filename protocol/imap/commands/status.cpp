@@ -24,9 +24,18 @@ namespace {
     constexpr std::array<std::string_view, 8> item_names { "MESSAGES", "RECENT", "UIDNEXT",
         "UIDVALIDITY", "UNSEEN", "DELETED", "SIZE", "HIGHESTMODSEQ" };
 
-    Capability needed_by(StatusItem item)
+    bool is_known(Parser const& in, StatusItem item)
     {
-        return item == StatusItem::highest_mod_seq ? Capability::condstore : Capability::imap4rev1;
+        switch (item) {
+        case StatusItem::recent:
+            return in.terms().tells_recent();
+        case StatusItem::size:
+            return in.offers(Capability::status_size) || in.terms().is_rev2();
+        case StatusItem::highest_mod_seq:
+            return in.offers(Capability::condstore);
+        default:
+            return true;
+        }
     }
 
     struct StatusArgs {
@@ -37,7 +46,7 @@ namespace {
     void parse_item(Parser& in, std::vector<StatusItem>& items)
     {
         for (std::size_t i = 0; i < item_names.size(); ++i)
-            if (in.accept_word(item_names[i], needed_by(static_cast<StatusItem>(i)))) {
+            if (is_known(in, static_cast<StatusItem>(i)) && in.accept_word(item_names[i])) {
                 auto const item = static_cast<StatusItem>(i);
                 if (std::ranges::find(items, item) == items.end())
                     items.push_back(item);

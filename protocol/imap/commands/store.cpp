@@ -81,7 +81,8 @@ namespace {
     {
         bool const with_mod_seq = ctx.terms.tells_mod_seq();
         FetchJob job;
-        if (ctx.numbering == Numbering::uid)
+        // With MODSEQ always UID, too (RFC 7162 §3.2.4).
+        if ((ctx.numbering == Numbering::uid || with_mod_seq) && !ctx.terms.uids_only())
             job.items.add(FetchItem::Kind::uid);
         if (with_mod_seq)
             job.items.add(FetchItem::Kind::mod_seq);
