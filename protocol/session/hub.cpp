@@ -88,13 +88,15 @@ void Hub::ring(Place place)
 
 std::shared_ptr<UidMap const> Hub::find_map(Place place, Uid uid_next, std::uint32_t messages)
 {
-    auto& shard = shard_of(place);
-    std::lock_guard const lock(shard.mutex);
-    auto const entry = shard.entries.find(place);
-    if (entry == shard.entries.end() || entry->second.map_uid_next != uid_next)
-        return nullptr;
-    auto map = entry->second.map.lock();
-    return map && map->count() == messages ? map : nullptr;
+    {
+        auto& shard = shard_of(place);
+        std::lock_guard const lock(shard.mutex);
+        auto const entry = shard.entries.find(place);
+        if (entry != shard.entries.end() && entry->second.map_uid_next == uid_next)
+            if (auto map = entry->second.map.lock(); map && map->count() == messages)
+                return map;
+    }
+    return views_.find_map(place, uid_next, messages);
 }
 
 void Hub::share_map(Place place, Uid uid_next, std::shared_ptr<UidMap const> const& map)

@@ -3,6 +3,7 @@
 
 #include "protocol/byte_stream.h"
 #include "protocol/session/uid_map.h"
+#include "protocol/session/view_cache.h"
 #include "storage/store.h"
 
 #include <array>
@@ -68,12 +69,13 @@ public:
 
     void committed(std::span<storage::Committed const> commits); ///< Store::on_commit's callback
 
-    /// The UID map of the mailbox in this state, when a session still holds it. UIDNEXT and the
-    /// number of messages tell states apart: the one only grows with appends, the other only
-    /// shrinks with expunges.
+    /// The UID map of the mailbox in this state, when a session holds it or opened it not long ago
+    /// (ViewCache).
     std::shared_ptr<UidMap const> find_map(Place place, Uid uid_next, std::uint32_t messages);
     /// Shares a map with sessions that come to the same state.
     void share_map(Place place, Uid uid_next, std::shared_ptr<UidMap const> const& map);
+
+    ViewCache& views() { return views_; }
 
     /// The UID from which on no session was told of messages as \Recent; `stored` is
     /// Mailbox::recent_from.
@@ -102,6 +104,7 @@ private:
     void ring(Place place);
 
     std::array<Shard, 64> shards_;
+    ViewCache views_;
     std::mutex maildrops_mutex_;
     std::unordered_set<storage::AccountId> maildrops_;
 };

@@ -131,6 +131,7 @@ storage::Result<std::unique_ptr<SelectedMailbox>> SelectedMailbox::open(
     if (!opened)
         return opened.error();
     selected->share_map();
+    session.hub().views().keep_map(place, selected->mailbox_.uid_next, selected->map_);
     selected->take_recent();
     return selected;
 }

@@ -90,17 +90,22 @@ namespace {
         auto const& view = ctx.mailbox();
         if (view.mailbox().unseen == 0 || view.count() == 0)
             return std::nullopt;
-        std::optional<session::SeqNum> first;
+        auto& cache = ctx.session.hub().views();
+        auto const highest = view.mailbox().highest_mod_seq;
+        if (auto const known = cache.find_unseen(view.viewpoint(), highest))
+            return view.map().seq_of(*known);
+        storage::Uid first { 0 };
         ctx.mailbox().read([&](storage::ReadTxn const& txn) {
             storage::UidRange const all { storage::Uid { 1 }, *view.map().last() };
             storage::MailboxView(txn, view.viewpoint())
                 .scan(all, [&](storage::HotRecord const& hot) {
                     if (!hot.flags.has(storage::Flags::seen))
-                        first = view.map().seq_of(hot.uid);
-                    return !first;
+                        first = hot.uid;
+                    return first.value == 0;
                 });
         });
-        return first;
+        cache.keep_unseen(view.viewpoint(), highest, first);
+        return view.map().seq_of(first);
     }
 
     void tell_number(
