@@ -105,7 +105,7 @@ int main(int argc, char** argv)
              })
             figures.add(figure, [&] {
                 (bulk.*measure)(0);
-                return bench::median_of(options.number("rounds", 5),
+                return bench::median_of(options.number("rounds", 11),
                     [&](int round) { return (bulk.*measure)(round + 1); });
             });
         bulk.clean_up();

@@ -67,9 +67,8 @@ public:
 
     static int size(Options const& options) { return options.number("count", 100000); }
 
-    /// Makes it when it is not there, and appends messages until it holds size(): over
-    /// --connections sessions, 50 at once, in one APPEND where there is MULTIAPPEND, pipelined
-    /// otherwise.
+    /// Makes it when it is not there, with gaps in its UIDs as every mailbox has them that was
+    /// lived in; appends what is missing when it is there.
     static void fill(Options const& options)
     {
         Imap imap = logged_in(options);
@@ -78,24 +77,63 @@ public:
             [&](std::string_view line) { present |= line.find(name) != line.npos; });
         if (!present)
             imap.command(std::string("CREATE ") + name);
-        std::string capabilities;
-        imap.command("CAPABILITY", [&](std::string_view line) { capabilities += line; });
-        if (capabilities.find("LITERAL+") == capabilities.npos)
-            throw std::runtime_error(
-                "the server has no LITERAL+, without which filling takes long");
+        int const gaps = present ? 0 : size(options) / gap_distance;
         auto const now = select(imap, name);
-        int const begin = now.uid_next - 1; // numbers that were in use are not used again
-        append(options, begin, begin + size(options) - now.messages,
-            capabilities.find("MULTIAPPEND") != capabilities.npos);
+        int const missing = size(options) + gaps - now.messages;
+        if (missing <= 0)
+            return;
+        append(options, now.uid_next - 1, missing); // no number is used twice
+        select(imap, name);
+        expunge_some(imap, gaps);
+        settle(imap);
     }
 
 private:
-    static void append(Options const& options, int begin, int end, bool at_once)
+    static constexpr int gap_distance = 100;
+
+    static void expunge_some(Imap& imap, int count)
+    {
+        for (int begin = 0; begin < count; begin += 100) { // command lines of a moderate length
+            std::string set;
+            for (int i = begin; i < std::min(begin + 100, count); ++i)
+                set += (set.empty() ? "" : ",") + std::to_string((i + 1) * gap_distance);
+            imap.command("STORE " + set + " +FLAGS.SILENT (\\Deleted)");
+        }
+        if (count > 0)
+            imap.command("EXPUNGE");
+    }
+
+    /// Dovecot's maildir looks through its directories at every SELECT until they have not changed
+    /// for a while; the first SELECT changes them.
+    static void settle(Imap& imap)
+    {
+        for (int i = 0; i < 2; ++i) {
+            select(imap, "INBOX");
+            select(imap, name);
+            std::this_thread::sleep_for(std::chrono::seconds(2));
+        }
+    }
+
+    static bool has_multiappend(Options const& options)
+    {
+        std::string capabilities;
+        logged_in(options).command(
+            "CAPABILITY", [&](std::string_view line) { capabilities += line; });
+        if (capabilities.find("LITERAL+") == capabilities.npos)
+            throw std::runtime_error("the server has no LITERAL+: filling would take too long");
+        return capabilities.find("MULTIAPPEND") != capabilities.npos;
+    }
+
+    /// Over --connections sessions, 50 messages at once: in one APPEND where there is MULTIAPPEND,
+    /// pipelined otherwise.
+    static void append(Options const& options, int begin, int count)
     {
         constexpr int batch = 50;
+        int const end = begin + count;
+        bool const at_once = has_multiappend(options);
         auto const octets = static_cast<std::size_t>(options.number("octets", 1500));
         std::atomic<int> next { begin };
-        in_parallel(begin < end ? options.number("connections", 8) : 0, [&](int) {
+        in_parallel(options.number("connections", 8), [&](int) {
             Imap imap = logged_in(options);
             for (int first; (first = next.fetch_add(batch)) < end;) {
                 int const last = std::min(first + batch, end);
