@@ -118,7 +118,8 @@ def times_better(row, medians):
     peers = [value for name, value in medians.items() if name != "mailroom" and value is not None]
     if own is None or not peers:
         return ""
-    return f"{own / max(peers) if row.more_is_better else min(peers) / own:.1f} times"
+    times = own / max(peers) if row.more_is_better else min(peers) / own
+    return f"{times:.{1 if times >= 1 else 2}f} times"
 
 
 def main():
