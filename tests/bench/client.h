@@ -234,6 +234,15 @@ private:
     std::size_t read_ = 0;
 };
 
+/// A command that the server answered NO or BAD; says both.
+class Refused : public std::runtime_error {
+public:
+    Refused(std::string_view command, std::string_view reply)
+        : std::runtime_error(std::string(command).append(" was answered ").append(reply))
+    {
+    }
+};
+
 /// An IMAP session; --imap-port and --imap-tls ("yes" by default) say where.
 class Imap {
 public:
@@ -245,8 +254,8 @@ public:
         wire.line();
     }
 
-    /// Runs one command; gives each untagged line to `each`, literals skipped. Throws unless it is
-    /// OK.
+    /// Runs one command; gives each untagged line to `each`, literals skipped. Throws Refused
+    /// unless it is OK.
     void command(std::string_view text, std::function<void(std::string_view)> const& each = {})
     {
         wire.send(std::string("t ").append(text).append("\r\n"));
@@ -259,8 +268,7 @@ public:
             std::string_view const line = wire.line();
             if (line.starts_with("t ")) {
                 if (!line.starts_with("t OK"))
-                    throw std::runtime_error(
-                        std::string(what) + " was answered " + std::string(line));
+                    throw Refused(what, line);
                 return;
             }
             if (each)
