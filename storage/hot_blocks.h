@@ -1,4 +1,4 @@
-// Blocks of hot records: consecutive UIDs packed into one value of at most half a leaf page
+// Blocks of hot records: consecutive UIDs packed into one value of at most a quarter of a leaf page
 // (docs/storage-format.md §4.5). Inside of storage/ only.
 #pragma once
 
@@ -15,7 +15,8 @@
 namespace mail::storage {
 
 inline constexpr std::size_t max_block
-    = 1960; ///< octets of a block's value: two fit a leaf page of LMDB
+    = 960; ///< octets of a block's value: four fit a leaf page of LMDB, which keeps three of them
+           ///< when blocks are added behind each other
 
 void encode_hot(std::string& out, HotRecord const& record); ///< appends one record
 std::string encode_block(std::span<HotRecord const> records); ///< not empty, ascending

@@ -73,10 +73,22 @@ Result<HotRecord> get_kept_message(
 UidSet list_uids(ReadTxn const& txn, AccountId account, MailboxId mailbox)
 {
     UidSet uids;
-    scan_messages(txn, account, mailbox, { Uid { 1 }, max_uid }, [&](HotRecord const& record) {
-        uids.add(record.uid);
-        return true;
-    });
+    if (!is_live(txn, account, mailbox))
+        return uids;
+    BlockCursor cursor(txn, account, mailbox);
+    for (bool more = cursor.seek(Uid { 1 }); more; more = cursor.next()) {
+        auto const block = cursor.block();
+        auto const header = check_block(block);
+        Uid const first { load<std::uint32_t>(block.data() + block_header + at_uid) };
+        if (header.last.value - first.value + 1 == header.count) { // without gaps
+            uids.add(UidRange { first, header.last });
+            continue;
+        }
+        for_each_in_block(block, [&](HotRecord const& record) {
+            uids.add(record.uid);
+            return true;
+        });
+    }
     return uids;
 }
 

@@ -19,6 +19,10 @@ void UidSet::add(UidRange range)
         ranges_.push_back(range);
         return;
     }
+    if (ranges_.back().first <= range.first) { // the usual case: in ascending order
+        ranges_.back().last = std::max(ranges_.back().last, range.last);
+        return;
+    }
     // [begin, end) are the ranges that overlap or touch the new one.
     auto const begin = std::lower_bound(ranges_.begin(), ranges_.end(), range.first.value,
         [](UidRange const& r, std::uint32_t uid) { return after(r) < uid; });
