@@ -1,9 +1,12 @@
 // COPY and MOVE: new hot and cold rows that share the bodies.
 #include "storage/change_log.h"
 #include "storage/hot_blocks.h"
+#include "storage/key_blocks.h"
 #include "storage/records.h"
 #include "storage/seen.h"
 #include "storage/staged_body.h"
+
+#include <deque>
 
 namespace mail::storage {
 namespace {
@@ -86,38 +89,58 @@ namespace {
     /// One message that is read and not yet written.
     struct Source {
         HotRecord hot;
-        std::size_t cold_at; ///< in the buffer of cold records
-        std::size_t cold_size;
+        std::string_view cold;
+        KeyViews keys;
     };
 
-    /// Copies the messages of `range`, which all exist or are skipped, with cold records and
+    /// What is read of some messages before it is written.
+    class Sources {
+    public:
+        std::vector<Source> const& read(
+            ReadTxn const& txn, AccountId account, MailboxId mailbox, UidRange range)
+        {
+            sources_.clear();
+            texts_.clear();
+            std::string cold_octets;
+            AllKeysReader keys(txn, { account, mailbox });
+            scan_with_cold(
+                txn, account, mailbox, range, [&](HotRecord const& hot, ColdRecord const& cold) {
+                    encode_cold(cold_octets, cold);
+                    sources_.push_back({ hot, keep(cold_octets), keys.find(hot.uid) });
+                    for (auto& key : sources_.back().keys)
+                        key = keep(key);
+                    return sources_.size() < chunk;
+                });
+            return sources_;
+        }
+
+    private:
+        std::string_view keep(std::string_view text) { return texts_.emplace_back(text); }
+
+        std::vector<Source> sources_;
+        std::deque<std::string> texts_;
+    };
+
+    /// Copies the messages of `range`, which all exist or are skipped, with cold records, keys and
     /// references.
     void copy_range(WriteTxn& txn, AccountId account, MailboxId from, UidRange range,
         Mailbox& target, ModSeq mod_seq, KeywordMap const& keywords, FlagMask const& keeps)
     {
         BlockAppender blocks(txn, account, target.id);
-        std::vector<Source> sources;
-        std::string buffer;
-        std::string encoded;
+        KeyAppender key_blocks(txn, account, target.id);
+        Sources reader;
         for (auto next = range.first; next <= range.last;) {
-            sources.clear();
-            buffer.clear();
-            scan_with_cold(txn, account, from, { next, range.last },
-                [&](HotRecord const& hot, ColdRecord const& cold) {
-                    encode_cold(encoded, cold);
-                    sources.push_back({ hot, buffer.size(), encoded.size() });
-                    buffer += encoded;
-                    return sources.size() < chunk;
-                });
-            for (auto& [hot, cold_at, cold_size] : sources) {
+            auto const& sources = reader.read(txn, account, from, { next, range.last });
+            for (auto const& source : sources) {
+                auto hot = source.hot;
                 next.value = hot.uid.value + 1;
                 hot.uid = Uid { target.uid_next.value++ };
                 hot.flags = keywords.apply(hot.flags, keeps);
                 hot.mod_seq = mod_seq;
                 hot.save_date = txn.now();
                 blocks.append(hot);
-                txn.put(Table::index, Key(account, Kind::cold, target.id, hot.uid),
-                    std::string_view(buffer).substr(cold_at, cold_size));
+                key_blocks.append(hot.uid, source.keys);
+                txn.put(Table::index, Key(account, Kind::cold, target.id, hot.uid), source.cold);
                 add_reference(txn, hot.body);
                 count_message(target, hot, +1);
             }
@@ -125,6 +148,7 @@ namespace {
                 break;
         }
         blocks.flush();
+        key_blocks.flush();
     }
 
     enum class Fate { stays, goes };

@@ -28,6 +28,7 @@ enum class Kind : std::uint8_t {
     hot = 0x10,
     cold = 0x11,
     seen = 0x12,
+    keys = 0x13,
     kept = 0x20,
     expiry = 0x21,
     change = 0x30,

@@ -2,6 +2,7 @@
 #include "storage/expiry.h"
 #include "storage/change_log.h"
 #include "storage/hot_blocks.h"
+#include "storage/key_blocks.h"
 #include "storage/records.h"
 #include "storage/staged_body.h"
 
@@ -27,6 +28,7 @@ namespace {
             for (auto uid = range.first; uid <= range.last && uids.size() < limit; ++uid.value)
                 uids.push_back(uid);
         std::size_t freed = 0;
+        UidSet gone;
         for (auto const uid : uids) {
             Key const key(account, Kind::kept, expiry.mailbox, uid);
             auto const value = txn.get(Table::index, key);
@@ -35,8 +37,10 @@ namespace {
             auto const kept = decode_kept(*value);
             txn.erase(Table::index, key);
             free_message(txn, account, expiry.mailbox, kept.record);
+            gone.add(uid);
             ++freed;
         }
+        erase_keys(txn, account, expiry.mailbox, gone);
         expiry.uids.remove({ uids.front(), uids.back() });
         if (expiry.uids.empty())
             txn.erase(Table::index, expiry_key(account, expiry));
@@ -83,8 +87,12 @@ namespace {
                 });
             }
             txn.erase(Table::index, Key(account, Kind::hot, expiry.mailbox, key));
-            for (auto const& record : records)
+            UidSet gone;
+            for (auto const& record : records) {
                 free_message(txn, account, expiry.mailbox, record);
+                gone.add(record.uid);
+            }
+            erase_keys(txn, account, expiry.mailbox, gone);
             freed += records.size();
         }
         return freed;

@@ -3,6 +3,7 @@
 #include "storage/change_log.h"
 #include "storage/expiry.h"
 #include "storage/hot_blocks.h"
+#include "storage/key_blocks.h"
 #include "storage/records.h"
 #include "storage/seen.h"
 #include "storage/staged_body.h"
@@ -163,7 +164,7 @@ Result<Appended> append_message(
 
     ColdRecord cold { .envelope = message.envelope,
         .structure = message.structure,
-        .sort_keys = message.sort_keys,
+        .search_fields = message.search_fields,
         .preview = message.preview,
         .thread_links = encode_links(message.thread_links) };
     cold.email_id.value = record->next_email++;
@@ -171,6 +172,9 @@ Result<Appended> append_message(
     std::string value;
     encode_cold(value, cold);
     txn.put(Table::index, Key(account, Kind::cold, id, hot.uid), value);
+    KeyAppender keys(txn, account, id);
+    keys.append(hot.uid, { message.keys[0], message.keys[1], message.keys[2] });
+    keys.flush();
 
     ++mailbox->uid_next.value;
     mailbox->highest_mod_seq = mod_seq;

@@ -76,10 +76,15 @@ struct ColdRecord {
     std::uint64_t thread_id = 0; ///< RFC 8474 §5.2
     std::string_view envelope {}; ///< as FETCH ENVELOPE sends it
     std::string_view structure {}; ///< the part tree with offsets (mime::encode_structure)
-    std::string_view sort_keys {}; ///< for SORT and THREAD (mime::encode_sort_keys)
+    std::string_view search_fields {}; ///< mime::encode_search_fields
     std::string_view preview {}; ///< UTF-8 (RFC 8970)
     std::string_view thread_links {}; ///< NewMessage's, 8 octets each
 };
+
+inline constexpr std::size_t key_columns = 3;
+/// What SORT and THREAD compare, in columns that are read one at a time (keys.h). Opaque octets
+/// here (mime::encode_sort_keys).
+using MessageKeys = std::array<std::string, key_columns>;
 
 /// A message made ready outside of the transaction.
 struct NewMessage {
@@ -87,7 +92,8 @@ struct NewMessage {
     std::uint8_t system_flags = 0;
     std::vector<std::string> keywords {};
     InternalDate internal_date {};
-    std::string envelope {}, structure {}, sort_keys {}, preview {}; ///< ColdRecord's, owned
+    std::string envelope {}, structure {}, search_fields {}, preview {}; ///< ColdRecord's, owned
+    MessageKeys keys {};
     InternalDate sent { .seconds = no_date };
     /// Hashes of the Message-IDs by which the message belongs to a conversation: its own first,
     /// then those that it refers to. Messages of the account that share one get the same thread id.

@@ -192,12 +192,12 @@ void encode_cold(std::string& out, ColdRecord const& record)
     out.clear();
     write_fixed(out, [&](RecordWriter& fixed) {
         fixed.number(record.email_id.value).number(record.thread_id);
-        for (auto const part : { record.envelope, record.structure, record.sort_keys,
+        for (auto const part : { record.envelope, record.structure, record.search_fields,
                  record.preview, record.thread_links })
             fixed.number(static_cast<std::uint32_t>(part.size()));
     });
-    for (auto const part : { record.envelope, record.structure, record.sort_keys, record.preview,
-             record.thread_links })
+    for (auto const part : { record.envelope, record.structure, record.search_fields,
+             record.preview, record.thread_links })
         out.append(part);
 }
 
@@ -208,7 +208,7 @@ ColdRecord decode_cold(std::string_view value)
     ColdRecord record;
     record.email_id.value = fixed.number<std::uint64_t>();
     record.thread_id = fixed.number<std::uint64_t>();
-    for (auto* const part : { &record.envelope, &record.structure, &record.sort_keys,
+    for (auto* const part : { &record.envelope, &record.structure, &record.search_fields,
              &record.preview, &record.thread_links })
         *part = reader.take(fixed.number<std::uint32_t>());
     return record;

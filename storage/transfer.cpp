@@ -2,9 +2,12 @@
 #include "storage/transfer.h"
 #include "storage/change_log.h"
 #include "storage/hot_blocks.h"
+#include "storage/key_blocks.h"
 #include "storage/records.h"
 #include "storage/staged_body.h"
 #include "storage/threads.h"
+
+#include <algorithm>
 
 namespace mail::storage {
 namespace {
@@ -53,6 +56,7 @@ Result<TakenMessages> take_messages(ReadTxn const& txn, Viewpoint const& from, U
         return mailbox.error();
     TakenMessages taken { .source = {}, .messages = {}, .keywords = std::move(mailbox->keywords) };
     bool too_many = false;
+    AllKeysReader keys(txn, from.place);
     for (auto const& range : uids.ranges()) {
         view.scan_with_cold(range, [&](HotRecord const& hot, ColdRecord const& cold) {
             too_many = taken.messages.size() == max_taken_messages;
@@ -61,6 +65,7 @@ Result<TakenMessages> take_messages(ReadTxn const& txn, Viewpoint const& from, U
             taken.source.add(hot.uid);
             auto& message = taken.messages.emplace_back(TakenMessages::Message { hot, {} });
             encode_cold(message.cold, cold);
+            std::ranges::copy(keys.find(hot.uid), message.keys.begin());
             return true;
         });
         if (too_many)
@@ -112,8 +117,9 @@ Result<Copied> put_messages(
     bool const is_private = who.viewer != AccountId {} && who.viewer != account;
     auto seen = is_private ? seen_by(txn, { account, to }, who.viewer) : UidSet {};
     BlockAppender blocks(txn, account, to);
-    for (auto const& [taken_hot, taken_cold] : taken.messages) {
-        auto hot = taken_hot;
+    KeyAppender key_blocks(txn, account, to);
+    for (auto const& message : taken.messages) {
+        auto hot = message.hot;
         hot.uid = Uid { target->uid_next.value++ };
         hot.flags = map_flags(hot.flags, keywords);
         hot.flags.system = static_cast<std::uint8_t>(hot.flags.system & who.keeps.system);
@@ -126,12 +132,14 @@ Result<Copied> put_messages(
         hot.save_date = txn.now();
         blocks.append(hot);
         txn.put(Table::index, Key(account, Kind::cold, to, hot.uid),
-            own_cold(txn, account, *record, taken_cold));
+            own_cold(txn, account, *record, message.cold));
+        key_blocks.append(hot.uid, { message.keys[0], message.keys[1], message.keys[2] });
         add_reference(txn, hot.body);
         count_message(*target, hot, +1);
         copied.target.add(hot.uid);
     }
     blocks.flush();
+    key_blocks.flush();
     if (is_private)
         put_seen(txn, { account, to }, who.viewer, seen);
     target->highest_mod_seq = copied.mod_seq;

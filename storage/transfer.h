@@ -14,6 +14,7 @@ struct TakenMessages {
     struct Message {
         HotRecord hot; ///< its keywords are bits of `keywords`
         std::string cold;
+        MessageKeys keys {};
     };
     UidSet source;
     std::vector<Message> messages; ///< in the order of `source`

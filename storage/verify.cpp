@@ -3,6 +3,7 @@
 #include "storage/change_log.h"
 #include "storage/expiry.h"
 #include "storage/hot_blocks.h"
+#include "storage/key_blocks.h"
 #include "storage/names.h"
 #include "storage/records.h"
 #include "storage/staged_body.h"
@@ -46,6 +47,7 @@ namespace {
             check_belongings();
             check_kept();
             check_cold();
+            check_keys();
             check_log();
             return std::move(found_);
         }
@@ -260,6 +262,27 @@ namespace {
             });
             expect(threads == record_.thread_rows, "{} links of threads, counted {}", threads,
                 record_.thread_rows);
+        }
+
+        void check_keys()
+        {
+            auto keyless = messages_;
+            std::map<MailboxId, Uid> last;
+            for_rows(txn_, account_, Kind::keys, [&](std::string_view key, std::string_view value) {
+                MailboxId const mailbox { load_big_endian(key.substr(9, 8)) };
+                expect(last[mailbox] < uid_in_key(key), "mailbox {}: keys overlap at UID {}",
+                    mailbox.value, uid_in_key(key).value);
+                for_each_keyed(value, [&](Uid uid) {
+                    expect(last[mailbox] < uid && uid_in_key(key) <= uid,
+                        "mailbox {}: the keys of UID {} are out of order", mailbox.value,
+                        uid.value);
+                    last[mailbox] = uid;
+                    expect(keyless.erase({ mailbox, uid }) == 1,
+                        "mailbox {}: keys of UID {}, which is not there", mailbox.value, uid.value);
+                });
+            });
+            for (auto const& [mailbox, uid] : keyless)
+                expect(false, "mailbox {}: UID {} has no keys", mailbox.value, uid.value);
         }
 
         void check_cold()

@@ -308,9 +308,6 @@ namespace {
     Evidence needs_of(Kind kind)
     {
         switch (kind) {
-        case Kind::sent_before:
-        case Kind::sent_on:
-        case Kind::sent_since:
         case Kind::from:
         case Kind::to:
         case Kind::cc:

@@ -21,7 +21,7 @@ class Parser;
 /// What has to be read of a message before a key can be decided; in the order of what it costs.
 enum class Evidence : std::uint8_t {
     hot, ///< flags, dates, sizes: nanoseconds
-    cold, ///< addresses, subject, Date: a microsecond
+    cold, ///< addresses, subject: a microsecond
     header, ///< other fields: the first frame of the body
     text, ///< the whole body
 };

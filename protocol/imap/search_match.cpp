@@ -26,12 +26,10 @@ namespace {
 
     Truth match_sent(SearchKey const& key, Known const& known)
     {
-        if (!known.sort_keys)
-            return Truth::unknown;
-        auto const& sent = known.sort_keys->sent;
-        if (!sent) // without a Date it was sent on no day that could be told
+        auto const& sent = known.hot.sent;
+        if (sent.seconds == storage::no_date) // it was sent on no day that could be told
             return Truth::no;
-        auto const day = sent->local_day();
+        auto const day = local_day(sent);
         if (key.kind == Kind::sent_on)
             return truth(day == key.day);
         return truth(key.kind == Kind::sent_before ? day < key.day : day >= key.day);
@@ -39,14 +37,14 @@ namespace {
 
     Truth match_address(SearchKey const& key, Known const& known)
     {
-        if (!known.sort_keys)
+        if (!known.fields)
             return Truth::unknown;
-        auto const& keys = *known.sort_keys;
-        auto const text = key.kind == Kind::from ? keys.from
-            : key.kind == Kind::to               ? keys.to
-            : key.kind == Kind::cc               ? keys.cc
-            : key.kind == Kind::bcc              ? keys.bcc
-                                                 : keys.subject;
+        auto const& fields = *known.fields;
+        auto const text = key.kind == Kind::from ? fields.from
+            : key.kind == Kind::to               ? fields.to
+            : key.kind == Kind::cc               ? fields.cc
+            : key.kind == Kind::bcc              ? fields.bcc
+                                                 : fields.subject;
         return truth(mime::contains(text, key.text));
     }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "protocol/imap/search_key.h"
-#include "protocol/mime/sort_keys.h"
+#include "protocol/mime/search_fields.h"
 #include "storage/messages.h"
 
 #include <optional>
@@ -17,7 +17,7 @@ enum class Truth : std::uint8_t { no, yes, unknown };
 struct Known {
     storage::HotRecord const& hot;
     bool recent = false;
-    std::optional<mime::SortKeysView> sort_keys {};
+    std::optional<mime::SearchFields> fields {};
     std::optional<std::string_view> header {}; ///< the message's header block
     std::vector<bool> const* found = nullptr; ///< which of SearchProgram::patterns are in its text
 };

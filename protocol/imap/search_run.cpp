@@ -79,7 +79,8 @@ namespace {
             auto const found = [&](HotRecord const& hot, ColdRecord const& cold) {
                 settle(hot,
                     match(program_.root,
-                        { hot, mailbox_.is_recent(hot.uid), mime::SortKeysView(cold.sort_keys) }));
+                        { hot, mailbox_.is_recent(hot.uid),
+                            mime::SearchFields(cold.search_fields) }));
                 return --left != 0;
             };
             storage::MailboxView const view(txn, mailbox_.viewpoint());
@@ -137,7 +138,8 @@ namespace {
 
         Truth look_at_body(ReadTxn const& txn, HotRecord const& hot, ColdRecord const& cold)
         {
-            Known known { hot, mailbox_.is_recent(hot.uid), mime::SortKeysView(cold.sort_keys) };
+            Known known { hot, mailbox_.is_recent(hot.uid),
+                mime::SearchFields(cold.search_fields) };
             mime::StructureView const structure(cold.structure);
             StoredText text(txn, hot.body);
             if (program_.needs(Evidence::header)) {

@@ -24,8 +24,8 @@ namespace {
         for (std::size_t i = 0; i < text.size(); ++i) {
             auto const c = static_cast<unsigned char>(text[i]);
             all |= c;
-            auto const is_upper = static_cast<unsigned char>(c - 'A') < 26;
-            out[i] = static_cast<char>(c | (is_upper ? 0x20 : 0));
+            auto const is_lower = static_cast<unsigned char>(c - 'a') < 26;
+            out[i] = static_cast<char>(c - (is_lower ? 0x20 : 0));
         }
         return all < 0x80;
     }

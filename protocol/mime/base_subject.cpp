@@ -1,7 +1,9 @@
 // The base subject: what is left of a subject without its marks of replies and forwards (RFC 5256
 // §2.1).
 
-#include "protocol/mime/sort_keys.h"
+#include "protocol/mime/base_subject.h"
+
+#include "protocol/mime/header.h"
 
 namespace mail::mime {
 
@@ -24,6 +26,11 @@ namespace {
         return out;
     }
 
+    bool begins_with(std::string_view text, std::string_view mark) ///< in any case
+    {
+        return equal_no_case(text.substr(0, mark.size()), mark);
+    }
+
     void trim_front(std::string_view& text)
     {
         while (text.starts_with(' '))
@@ -35,10 +42,12 @@ namespace {
     {
         bool fwd = false;
         while (true) {
+            constexpr std::string_view mark = "(fwd)";
             if (text.ends_with(' '))
                 text.remove_suffix(1);
-            else if (text.ends_with("(fwd)")) {
-                text.remove_suffix(5);
+            else if (text.size() >= mark.size()
+                && equal_no_case(text.substr(text.size() - mark.size()), mark)) {
+                text.remove_suffix(mark.size());
                 fwd = true;
             } else
                 return fwd;
@@ -64,11 +73,11 @@ namespace {
     {
         auto rest = text;
         for (int i = 0; i < most_blobs && take_blob(rest); ++i) { }
-        if (rest.starts_with("re"))
+        if (begins_with(rest, "re"))
             rest.remove_prefix(2);
-        else if (rest.starts_with("fwd"))
+        else if (begins_with(rest, "fwd"))
             rest.remove_prefix(3);
-        else if (rest.starts_with("fw"))
+        else if (begins_with(rest, "fw"))
             rest.remove_prefix(2);
         else
             return false;
@@ -83,11 +92,11 @@ namespace {
 
 } // namespace
 
-std::string base_subject(std::string_view folded_subject, bool& is_reply_or_forward)
+BaseSubject base_subject(std::string_view decoded_subject)
 {
-    auto const single = with_single_blanks(folded_subject.substr(0, longest_subject)); // step 1
+    auto const single = with_single_blanks(decoded_subject.substr(0, longest_subject)); // step 1
     std::string_view text = single;
-    is_reply_or_forward = false;
+    bool is_reply_or_forward = false;
     while (true) {
         is_reply_or_forward |= take_trailer(text); // step 2
         for (bool changed = true; changed;) { // steps 3 to 5
@@ -103,8 +112,8 @@ std::string base_subject(std::string_view folded_subject, bool& is_reply_or_forw
                 changed = true;
             }
         }
-        if (!text.starts_with("[fwd:") || !text.ends_with(']')) // step 6
-            return std::string(text);
+        if (!begins_with(text, "[fwd:") || !text.ends_with(']')) // step 6
+            return { std::string(text), is_reply_or_forward };
         text.remove_prefix(5);
         text.remove_suffix(1);
         is_reply_or_forward = true;

@@ -349,6 +349,15 @@ bool is_utf8(std::string_view octets)
     return true;
 }
 
+std::string_view cut_utf8(std::string_view utf8, std::size_t limit)
+{
+    if (utf8.size() <= limit)
+        return utf8;
+    while (limit > 0 && (static_cast<unsigned char>(utf8[limit]) & 0xC0) == 0x80)
+        --limit;
+    return utf8.substr(0, limit);
+}
+
 std::string repair_utf8(std::string_view octets) { return to_utf8({}, octets); }
 
 } // namespace mail::mime

@@ -41,6 +41,9 @@ std::string to_utf8(std::string_view charset, std::string_view octets);
 
 bool is_utf8(std::string_view octets); ///< well-formed, by Unicode's table 3-7
 
+/// At most `limit` octets of it, cut between characters.
+std::string_view cut_utf8(std::string_view utf8, std::size_t limit);
+
 /// Bytes that are not UTF-8 are taken as windows-1252: for headers and unlabelled text.
 std::string repair_utf8(std::string_view octets);
 

@@ -4,7 +4,7 @@
 
 #include "protocol/mime/envelope.h"
 #include "protocol/mime/preview.h"
-#include "protocol/mime/sort_keys.h"
+#include "protocol/mime/search_fields.h"
 #include "protocol/mime/structure.h"
 
 namespace mail::mime {
@@ -15,7 +15,9 @@ Digested Digest::finish()
     Digested digested;
     digested.envelope = envelope_of(message.header);
     digested.structure = encode_structure(message);
-    digested.sort_keys = encode_sort_keys(message.header);
+    digested.header = read_header_keys(message.header);
+    digested.search_fields = encode_search_fields(digested.header);
+    digested.sort_keys = encode_sort_keys(digested.header);
     digested.preview = preview_of(message);
     digested.size = message.size;
     digested.lines = message.lines;

@@ -1,8 +1,9 @@
-// What delivery keeps of a message besides its octets: one pass gives all that the cold record
-// holds.
+// What delivery keeps of a message besides its octets: one pass gives all of it.
 #pragma once
 
+#include "protocol/mime/header_keys.h"
 #include "protocol/mime/reader.h"
+#include "protocol/mime/sort_keys.h"
 
 #include <cstdint>
 #include <string>
@@ -14,8 +15,10 @@ namespace mail::mime {
 struct Digested {
     std::string envelope; ///< envelope_of()
     std::string structure; ///< encode_structure()
-    std::string sort_keys; ///< encode_sort_keys()
+    std::string search_fields; ///< encode_search_fields()
     std::string preview; ///< preview_of()
+    SortKeys sort_keys;
+    HeaderKeys header;
     std::uint64_t size = 0; ///< octets fed
     std::uint64_t lines = 0;
 };

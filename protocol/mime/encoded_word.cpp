@@ -73,27 +73,63 @@ namespace {
         return word;
     }
 
-    /// Joins words of one charset before they are decoded: mailers cut within characters.
-    class WordJoiner {
-    public:
-        void add(EncodedWord const& word)
-        {
-            if (!octets_.empty() && !equal_no_case(charset_, word.charset))
-                flush();
-            charset_ = word.charset;
-            octets_ += word.octets;
-        }
-        void flush()
-        {
-            if (!octets_.empty())
-                out += to_utf8(charset_, octets_);
-            octets_.clear();
-        }
-        std::string out;
-
-    private:
-        std::string charset_, octets_;
+    /// A piece of a header text: octets and the charset that they claim to be in.
+    struct TextPiece {
+        std::string charset; ///< empty: none, it was no encoded word
+        std::string octets;
     };
+
+    /// Undoes the encoding of words. Neighbours of one charset are one piece: mailers cut within
+    /// characters.
+    std::vector<TextPiece> split_text(std::string_view text)
+    {
+        std::vector<TextPiece> pieces;
+        std::size_t plain = 0; // begin of what is not yet taken
+        for (auto at = text.find("=?"); at != text.npos;) {
+            auto word = read_word(text, at);
+            if (!word) {
+                at = text.find("=?", at + 1);
+                continue;
+            }
+            auto const between = text.substr(plain, at - plain);
+            // White space between encoded words is not text.
+            bool const follows = plain != 0 && between.find_first_not_of(" \t") == between.npos;
+            if (!follows && !between.empty())
+                pieces.push_back({ {}, std::string(between) });
+            if (follows && equal_no_case(pieces.back().charset, word->charset))
+                pieces.back().octets += word->octets;
+            else
+                pieces.push_back({ std::string(word->charset), std::move(word->octets) });
+            plain = word->end;
+            at = text.find("=?", plain);
+        }
+        if (plain < text.size())
+            pieces.push_back({ {}, std::string(text.substr(plain)) });
+        return pieces;
+    }
+
+    /// What encoded words may bring in and no line of text has.
+    void drop_controls(std::string& text)
+    {
+        std::replace(text.begin(), text.end(), '\n', ' ');
+        std::erase_if(text, [](char c) { return c == '\r' || c == '\0'; });
+    }
+
+    bool is_plain(std::string_view text)
+    {
+        return text.find("=?") == text.npos && std::ranges::all_of(text, [](char c) {
+            return static_cast<unsigned char>(c) < 0x80;
+        });
+    }
+
+    /// Whether `converted` is all that the octets say.
+    bool is_faithful(TextPiece const& piece, std::string_view converted)
+    {
+        if (piece.charset.empty() || equal_no_case(piece.charset, "us-ascii"))
+            return is_utf8(piece.octets);
+        return is_supported_charset(piece.charset)
+            && (converted.find("\xEF\xBF\xBD") == converted.npos || is_utf8(piece.octets));
+    }
 
     /// Splits "charset'language'text"; without the marks all is text.
     std::pair<std::string_view, std::string_view> split_extended(std::string_view value)
@@ -115,32 +151,31 @@ namespace {
 
 std::string decode_text(std::string_view raw_value)
 {
-    auto const text = unfold(raw_value);
-    WordJoiner joiner;
-    std::size_t plain = 0; // begin of what is not yet taken
-    for (auto at = text.find("=?"); at != text.npos;) {
-        auto const word = read_word(text, at);
-        if (!word) {
-            at = text.find("=?", at + 1);
-            continue;
-        }
-        auto const between = std::string_view(text).substr(plain, at - plain);
-        bool const joined = plain != 0 && between.find_first_not_of(" \t") == between.npos;
-        if (!joined) { // white space between encoded words is not text
-            joiner.flush();
-            joiner.out += repair_utf8(between);
-        }
-        joiner.add(*word);
-        plain = word->end;
-        at = text.find("=?", plain);
+    auto text = unfold(raw_value);
+    if (is_plain(text))
+        return text;
+    std::string out;
+    for (auto const& piece : split_text(text))
+        out += to_utf8(piece.charset, piece.octets);
+    drop_controls(out);
+    return out;
+}
+
+StrictText decode_text_strictly(std::string_view raw_value)
+{
+    StrictText strict { unfold(raw_value) };
+    if (is_plain(strict.text))
+        return strict;
+    std::string converted, octets;
+    for (auto const& piece : split_text(strict.text)) {
+        auto const utf8 = to_utf8(piece.charset, piece.octets);
+        strict.is_valid = strict.is_valid && is_faithful(piece, utf8);
+        converted += utf8;
+        octets += piece.octets;
     }
-    joiner.flush();
-    if (plain == 0)
-        return repair_utf8(text);
-    joiner.out += repair_utf8(std::string_view(text).substr(plain));
-    std::replace(joiner.out.begin(), joiner.out.end(), '\n', ' ');
-    std::erase_if(joiner.out, [](char c) { return c == '\r' || c == '\0'; });
-    return std::move(joiner.out);
+    strict.text = std::move(strict.is_valid ? converted : octets);
+    drop_controls(strict.text);
+    return strict;
 }
 
 std::string decode_extended_value(std::string_view value)

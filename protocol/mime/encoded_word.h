@@ -15,6 +15,14 @@ namespace mail::mime {
 /// UTF-8. Linear.
 std::string decode_text(std::string_view raw_value);
 
+/// The same, without guesses, for comparison (RFC 5255 §4.6).
+struct StrictText {
+    std::string
+        text; ///< UTF-8; when that cannot be, the octets that are left without MIME's encoding
+    bool is_valid = true; ///< false: a charset is unknown, or octets are none of their charset
+};
+StrictText decode_text_strictly(std::string_view raw_value);
+
 /// Decodes %XX of an RFC 2231 extended value, "charset'language'text".
 std::string decode_extended_value(std::string_view value);
 

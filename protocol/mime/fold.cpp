@@ -1,7 +1,8 @@
-// Case folding for SEARCH.
+// Folding for SEARCH, SORT and THREAD.
 
 #include "protocol/mime/fold.h"
 
+#include "protocol/mime/casemap.h"
 #include "protocol/mime/charset.h"
 
 #include <unicode/bytestream.h>
@@ -9,7 +10,6 @@
 #include <unicode/stringpiece.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <stdexcept>
 
@@ -19,26 +19,18 @@ namespace {
 
     bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
-    constexpr std::array<char, 128> make_lower()
+    char upper(char c)
     {
-        std::array<char, 128> table {};
-        for (std::size_t i = 0; i < table.size(); ++i)
-            table[i] = static_cast<char>(i >= 'A' && i <= 'Z' ? i + 32 : i);
-        return table;
+        auto const is_lower = static_cast<unsigned char>(c - 'a') < 26;
+        return static_cast<char>(c - (is_lower ? 'a' - 'A' : 0));
     }
-    constexpr auto lower = make_lower();
 
-    icu::Normalizer2 const& folder()
+    void append_upper(std::string_view text, std::string& out)
     {
-        static icu::Normalizer2 const* const instance = [] {
-            UErrorCode error = U_ZERO_ERROR;
-            auto const* found = icu::Normalizer2::getNFKCCasefoldInstance(error);
-            if (U_FAILURE(error) != 0)
-                throw std::runtime_error(
-                    "ICU has no NFKC_Casefold data: install libicu's data files");
-            return found;
-        }();
-        return *instance;
+        auto const begin = out.size();
+        out.resize(begin + text.size());
+        std::transform(
+            text.begin(), text.end(), out.begin() + static_cast<std::ptrdiff_t>(begin), upper);
     }
 
     /// Appends to a string; ICU's own class is a template that costs compile time.
@@ -57,45 +49,41 @@ namespace {
         std::string& out_;
     };
 
+    void fold_unicode(std::string_view utf8, std::string& out)
+    {
+        while (!utf8.empty()) {
+            auto const other = std::ranges::find_if_not(utf8, is_ascii);
+            auto const plain = static_cast<std::size_t>(other - utf8.begin());
+            append_upper(utf8.substr(0, plain), out);
+            auto const end = std::find_if(other, utf8.end(), is_ascii);
+            auto const run = utf8.substr(plain, static_cast<std::size_t>(end - other));
+            if (is_utf8(run))
+                append_casemapped(run, out);
+            else
+                append_casemapped(to_utf8("utf-8", run), out);
+            utf8.remove_prefix(plain + run.size());
+        }
+    }
+
 } // namespace
 
-void fold_to(std::string_view utf8, std::string& out)
+void fold_to(std::string_view utf8, std::string& out, Collation collation)
 {
-    constexpr std::size_t slice = std::size_t { 1 } << 20; // ICU counts in int32_t
-    std::size_t at = 0;
-    while (at < utf8.size()) {
-        auto const plain = at;
-        while (at < utf8.size() && is_ascii(utf8[at]))
-            ++at;
-        // A combining character behind an ASCII letter composes with it: ICU must see both.
-        auto const plain_end = at < utf8.size() && at > plain ? at - 1 : at;
-        auto const begin = out.size();
-        out += utf8.substr(plain, plain_end - plain);
-        for (auto i = begin; i < out.size(); ++i)
-            out[i] = lower[static_cast<unsigned char>(out[i])];
-        if (at == utf8.size())
-            return;
-        while (at < utf8.size() && !is_ascii(utf8[at]) && at - plain_end < slice)
-            ++at;
-        while (at < utf8.size() && (static_cast<unsigned char>(utf8[at]) & 0xC0) == 0x80
-            && at - plain_end < slice + 3)
-            ++at;
-        auto run = utf8.substr(plain_end, at - plain_end);
-        std::string repaired;
-        if (!is_utf8(run)) // ICU copies what is ill-formed
-            run = repaired = to_utf8("utf-8", run);
-        StringSink sink(out);
-        UErrorCode error = U_ZERO_ERROR;
-        folder().normalizeUTF8(0, icu::StringPiece(run.data(), static_cast<int32_t>(run.size())),
-            sink, nullptr, error);
+    switch (collation) {
+    case Collation::unicode_casemap:
+        return fold_unicode(utf8, out);
+    case Collation::ascii_casemap:
+        return append_upper(utf8, out);
+    case Collation::octet:
+        out += utf8;
     }
 }
 
-std::string fold(std::string_view utf8)
+std::string fold(std::string_view utf8, Collation collation)
 {
     std::string out;
     out.reserve(utf8.size());
-    fold_to(utf8, out);
+    fold_to(utf8, out, collation);
     return out;
 }
 

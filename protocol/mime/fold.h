@@ -1,17 +1,26 @@
-// Comparison of text for SEARCH: both sides are folded, then octets are compared (RFC 5051's
-// purpose).
+// Comparison of text: both sides are folded, then octets are compared (RFC 5255 §4, RFC 4790).
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace mail::mime {
 
-/// Folds UTF-8 so that texts that differ in case or in the way they are composed get equal
-/// (Unicode's NFKC_Casefold). ASCII takes a fast path. Invalid UTF-8 becomes U+FFFD.
-std::string fold(std::string_view utf8);
-void fold_to(std::string_view utf8, std::string& out); ///< appends
+/// How texts are compared: the collations that know equality, order and substrings.
+enum class Collation : std::uint8_t {
+    unicode_casemap, ///< i;unicode-casemap (RFC 5051); what is stored is folded by it
+    ascii_casemap, ///< i;ascii-casemap (RFC 4790 §9.2)
+    octet, ///< i;octet (RFC 4790 §9.3)
+};
+
+/// Prepares UTF-8 so that octets can be compared. ASCII takes a fast path. With unicode_casemap
+/// each character is prepared by itself, so that texts may be cut between any two; invalid UTF-8
+/// becomes U+FFFD.
+std::string fold(std::string_view utf8, Collation collation = Collation::unicode_casemap);
+void fold_to(std::string_view utf8, std::string& out,
+    Collation collation = Collation::unicode_casemap); ///< appends
 
 /// Composes characters (Unicode's NFC), so that names that look alike are alike.
 std::string compose(std::string_view utf8);

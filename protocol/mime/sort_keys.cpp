@@ -1,247 +1,98 @@
-// Keys for SORT, THREAD and SEARCH, written at delivery and read in place.
+// Keys of SORT and THREAD as octets.
 
 #include "protocol/mime/sort_keys.h"
 
-#include "protocol/mime/address.h"
 #include "protocol/mime/blob.h"
-#include "protocol/mime/encoded_word.h"
-#include "protocol/mime/fold.h"
-#include "protocol/mime/header.h"
+#include "protocol/mime/charset.h"
 
-#include <algorithm>
-#include <vector>
+#include <bit>
+#include <cstring>
 
 namespace mail::mime {
 
 namespace {
 
-    // version, octet of flags; with a date the numbers seconds and zone (zigzag); strings: base
-    // subject, From, To and Cc mailbox, From and To display, Message-ID, In-Reply-To; number and
-    // strings of References; strings from, to, cc, bcc, subject.
-    constexpr char version = 1;
-    constexpr unsigned has_date = 1;
-    constexpr unsigned is_reply = 2;
+    // subject: octet of flags, folded base subject. names: five strings. ids: 8 octets each, own
+    // first.
+    constexpr unsigned is_reply = 1;
+    constexpr std::size_t longest_key = 1000; ///< folded octets
+    constexpr char behind_all = '\xFF'; ///< is in no UTF-8
 
-    constexpr std::size_t longest_text = 48 * 1024; ///< of a field for SEARCH, octets
-    constexpr std::size_t longest_key = 1000;
-    constexpr std::size_t most_references = 200;
+    static_assert(std::endian::native == std::endian::little, "ids are little-endian: swap here");
 
-    std::uint64_t zigzag(std::int64_t number)
+    void put_id(std::string& out, std::uint64_t hash)
     {
-        return (static_cast<std::uint64_t>(number) << 1) ^ static_cast<std::uint64_t>(number >> 63);
-    }
-    std::int64_t unzigzag(std::uint64_t number)
-    {
-        return static_cast<std::int64_t>(number >> 1) ^ -static_cast<std::int64_t>(number & 1);
+        char octets[sizeof hash];
+        std::memcpy(octets, &hash, sizeof hash);
+        out.append(octets, sizeof octets);
     }
 
-    /// At most `limit` octets, cut between characters.
-    std::string_view cut(std::string_view utf8, std::size_t limit)
+    std::uint64_t load_id(char const* from)
     {
-        if (utf8.size() <= limit)
-            return utf8;
-        while (limit > 0 && (static_cast<unsigned char>(utf8[limit]) & 0xC0) == 0x80)
-            --limit;
-        return utf8.substr(0, limit);
+        std::uint64_t hash = 0;
+        std::memcpy(&hash, from, sizeof hash);
+        return hash;
     }
 
-    std::string folded(std::string_view raw_value) { return fold(decode_text(raw_value)); }
-
-    /// An address field: its first address, and all of it as text.
-    struct AddressKeys {
-        std::string text, mailbox, display;
-        bool has_first = false;
-
-        void add(std::string_view raw_value)
-        {
-            if (!text.empty())
-                text += '\n'; // a search never matches across two fields
-            if (text.size() < longest_text)
-                text += folded(raw_value.substr(0, 4 * longest_text));
-            Address address;
-            if (has_first || !AddressReader(raw_value).next(address))
-                return;
-            has_first = true;
-            bool const is_group = address.kind == Address::Kind::group_begin;
-            mailbox = folded(is_group ? address.name : address.local);
-            if (!address.name.empty())
-                display = folded(address.name);
-            else
-                display = folded(
-                    address.domain.empty() ? address.local : address.local + '@' + address.domain);
-        }
-    };
-
-    /// Calls `each` with the ids of a field, without "<" and ">", until it returns false.
-    template <class Each> void for_each_id(std::string_view raw_value, Each each)
+    std::string cut_key(SortText const& text)
     {
-        std::size_t at = 0;
-        while (true) {
-            auto const begin = raw_value.find('<', at);
-            auto const end
-                = begin == raw_value.npos ? begin : raw_value.find_first_of("<>", begin + 1);
-            if (end == raw_value.npos)
-                return;
-            at = raw_value[end] == '>' ? end + 1 : end;
-            if (raw_value[end] != '>' || end - begin > longest_key)
-                continue;
-            std::string id(raw_value.substr(begin + 1, end - begin - 1));
-            std::erase_if(id, [](char c) {
-                return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0' || c == '"';
-            });
-            if (!id.empty() && !each(std::move(id)))
-                return;
-        }
-    }
-
-    std::string first_id(std::string_view raw_value)
-    {
-        std::string first;
-        for_each_id(raw_value, [&](std::string id) {
-            first = std::move(id);
-            return false;
-        });
-        return first;
-    }
-
-    /// Message-ID; mail that forgets "<" and ">" still means one.
-    std::string own_id(std::string_view raw_value)
-    {
-        auto id = first_id(raw_value);
-        if (id.empty()) {
-            id = unfold(raw_value);
-            if (id.find_first_of(" \t<>") != id.npos || id.size() > longest_key)
-                id.clear();
-        }
-        return id;
-    }
-
-    void add_references(std::vector<std::string>& references, std::string_view raw_value)
-    {
-        for_each_id(raw_value, [&](std::string id) {
-            references.push_back(std::move(id));
-            if (references.size() >= 2 * most_references)
-                references.erase(references.begin() + 1, references.end() - (most_references - 1));
-            return true;
-        });
-    }
-
-    struct Keys {
-        AddressKeys from, to, cc, bcc;
-        std::string subject, message_id, in_reply_to;
-        std::vector<std::string> references;
-        std::optional<SentDate> sent;
-        bool has_subject = false;
-    };
-
-    void take_field(Keys& keys, Field const& field)
-    {
-        auto const is = [&](std::string_view name) { return equal_no_case(field.name, name); };
-        switch (field.name.size()) {
-        case 2:
-            if (is("To"))
-                keys.to.add(field.value);
-            else if (is("Cc"))
-                keys.cc.add(field.value);
-            return;
-        case 3:
-            if (is("Bcc"))
-                keys.bcc.add(field.value);
-            return;
-        case 4:
-            if (is("From"))
-                keys.from.add(field.value);
-            else if (is("Date") && !keys.sent)
-                keys.sent = parse_date(field.value);
-            return;
-        case 7:
-            if (is("Subject") && !keys.has_subject) {
-                keys.has_subject = true;
-                keys.subject = folded(field.value.substr(0, 4 * longest_text));
-            }
-            return;
-        case 10:
-            if (is("Message-ID") && keys.message_id.empty())
-                keys.message_id = own_id(field.value);
-            else if (is("References"))
-                add_references(keys.references, field.value);
-            return;
-        case 11:
-            if (is("In-Reply-To") && keys.in_reply_to.empty())
-                keys.in_reply_to = first_id(field.value);
-            return;
-        default:
-            return;
-        }
+        auto key = collation_key(text, Collation::unicode_casemap);
+        if (text.is_valid)
+            key.resize(cut_utf8(key, longest_key).size());
+        return key;
     }
 
 } // namespace
 
-std::string encode_sort_keys(std::string_view header_block)
+std::string collation_key(SortText const& text, Collation collation)
 {
-    Keys keys;
-    for (Fields fields(header_block); fields.next();)
-        take_field(keys, fields.field());
-    if (keys.references.size() > most_references)
-        keys.references.erase(
-            keys.references.begin() + 1, keys.references.end() - (most_references - 1));
-    bool reply = false;
-    std::string const base = base_subject(keys.subject, reply);
-
-    std::string out;
-    out.reserve(64 + 2 * (keys.subject.size() + keys.from.text.size() + keys.to.text.size()));
-    out += version;
-    out += static_cast<char>((keys.sent ? has_date : 0U) | (reply ? is_reply : 0U));
-    if (keys.sent) {
-        put_number(out, zigzag(keys.sent->seconds));
-        put_number(out, zigzag(keys.sent->zone_minutes));
-    }
-    for (std::string const* key : std::initializer_list<std::string const*> { &base,
-             &keys.from.mailbox, &keys.to.mailbox, &keys.cc.mailbox, &keys.from.display,
-             &keys.to.display, &keys.message_id, &keys.in_reply_to })
-        put_string(out, cut(*key, longest_key));
-    put_number(out, keys.references.size());
-    for (auto const& id : keys.references)
-        put_string(out, id);
-    for (auto const* text :
-        { &keys.from.text, &keys.to.text, &keys.cc.text, &keys.bcc.text, &keys.subject })
-        put_string(out, cut(*text, longest_text));
-    return out;
+    return text.is_valid ? fold(text.text, collation) : behind_all + text.text;
 }
 
-bool StringsView::next(std::string_view& text)
+SortKeys encode_sort_keys(HeaderKeys const& header)
 {
-    if (count_ == 0)
-        return false;
-    --count_;
-    BlobReader in(blob_);
-    text = in.string();
-    blob_.remove_prefix(in.at());
-    return true;
+    SortKeys keys;
+    auto& [subject, names, ids] = keys;
+    subject += static_cast<char>(header.is_reply_or_forward ? is_reply : 0U);
+    subject += cut_key(header.base_subject);
+    for (auto const* name : { &header.from_mailbox, &header.to_mailbox, &header.cc_mailbox,
+             &header.from_display, &header.to_display })
+        put_string(names, cut_key(*name));
+    put_id(ids, header.message_id.empty() ? 0 : hash_message_id(header.message_id));
+    for (auto const& id : header.references)
+        put_id(ids, hash_message_id(id));
+    if (header.references.empty() && !header.in_reply_to.empty())
+        put_id(ids, hash_message_id(header.in_reply_to));
+    return keys;
 }
 
-SortKeysView::SortKeysView(std::string_view blob)
+SubjectKey::SubjectKey(std::string_view blob)
 {
-    if (blob.size() < 2 || blob[0] != version)
+    if (blob.empty())
         return;
-    auto const flags = static_cast<unsigned char>(blob[1]);
-    BlobReader in(blob, 2);
-    SortKeysView read { std::string_view() };
-    if ((flags & has_date) != 0) {
-        auto const seconds = unzigzag(in.number());
-        read.sent = SentDate { seconds, static_cast<std::int16_t>(unzigzag(in.number())) };
-    }
-    read.is_reply_or_forward = (flags & is_reply) != 0;
-    for (std::string_view* key :
-        { &read.base_subject, &read.from_mailbox, &read.to_mailbox, &read.cc_mailbox,
-            &read.from_display, &read.to_display, &read.message_id, &read.in_reply_to })
-        *key = in.string();
-    auto const count = in.number();
-    read.references = StringsView(in.strings(count), in.failed() ? 0 : count);
-    for (std::string_view* text : { &read.from, &read.to, &read.cc, &read.bcc, &read.subject })
-        *text = in.string();
-    if (!in.failed())
-        *this = read;
+    is_reply_or_forward = (static_cast<unsigned char>(blob[0]) & is_reply) != 0;
+    base = blob.substr(1);
+}
+
+NameKeys::NameKeys(std::string_view blob)
+{
+    BlobReader in(blob);
+    for (auto* name : { &from, &to, &cc, &from_display, &to_display })
+        *name = in.string();
+}
+
+IdKeys::IdKeys(std::string_view blob)
+{
+    constexpr std::size_t size = sizeof(std::uint64_t);
+    if (blob.size() < size || blob.size() % size != 0)
+        return;
+    own_ = load_id(blob.data());
+    references_ = blob.substr(size);
+}
+
+std::uint64_t IdKeys::reference(std::size_t i) const
+{
+    return load_id(references_.data() + i * sizeof(std::uint64_t));
 }
 
 } // namespace mail::mime

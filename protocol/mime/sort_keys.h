@@ -1,55 +1,58 @@
-// What SORT, THREAD and the header keys of SEARCH need of a message, extracted once at delivery.
+// What SORT and THREAD compare, written at delivery and read in place.
 #pragma once
 
-#include "protocol/mime/date.h"
+#include "protocol/mime/fold.h"
+#include "protocol/mime/header_keys.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
 namespace mail::mime {
 
-/// The keys of a header block as octets for storage::ColdRecord::sort_keys; docs/storage-format.md
-/// describes them. A few hundred octets for common mail, 256 KiB at most.
-std::string encode_sort_keys(std::string_view header_block);
+/// Which of a message's keys; each is stored apart from the others (storage/keys.h), so that a
+/// command reads what it needs. docs/storage-format.md §7.2 describes them.
+enum class SortColumn : std::uint8_t { subject, names, ids };
 
-/// Walks length-prefixed strings.
-class StringsView {
+/// By SortColumn. Some hundred octets for common mail, 8 KiB at most.
+using SortKeys = std::array<std::string, 3>;
+
+/// Texts are folded by i;unicode-casemap.
+SortKeys encode_sort_keys(HeaderKeys const& header);
+
+/// A text ready for comparison by octets. What could not be converted to Unicode comes behind all
+/// that could (RFC 5255 §4.6).
+std::string collation_key(SortText const& text, Collation collation);
+
+// Readers of the columns. A damaged blob reads as one without keys. The blob must outlive the view.
+
+struct SubjectKey {
+    explicit SubjectKey(std::string_view blob);
+    bool is_reply_or_forward = false;
+    std::string_view base; ///< folded
+};
+
+struct NameKeys {
+    explicit NameKeys(std::string_view blob);
+    std::string_view from, to, cc; ///< mailbox of the first address, folded
+    std::string_view from_display, to_display;
+};
+
+/// Hashes of message ids (hash_message_id).
+class IdKeys {
 public:
-    StringsView() = default;
-    StringsView(std::string_view blob, std::size_t count)
-        : blob_(blob)
-        , count_(count)
-    {
-    }
-    std::size_t size() const { return count_; }
-    bool next(std::string_view& text); ///< takes the first; false when none is left
+    explicit IdKeys(std::string_view blob);
+    std::uint64_t own() const { return own_; } ///< 0: the message has none
+    /// By which the message hangs in its conversation, oldest first: References, or else the first
+    /// of In-Reply-To (RFC 5256 §3).
+    std::size_t reference_count() const { return references_.size() / sizeof(std::uint64_t); }
+    std::uint64_t reference(std::size_t i) const;
 
 private:
-    std::string_view blob_;
-    std::size_t count_ = 0;
+    std::uint64_t own_ = 0;
+    std::string_view references_;
 };
-
-/// Reads a blob of encode_sort_keys() in place. All text is folded (fold.h) UTF-8, ready for
-/// comparison by octets. A damaged blob reads as one without keys. The blob must outlive the view.
-struct SortKeysView {
-    explicit SortKeysView(std::string_view blob);
-
-    std::optional<SentDate> sent; ///< nothing: no usable Date; SORT then takes INTERNALDATE
-    std::string_view base_subject; ///< RFC 5256 §2.1
-    bool is_reply_or_forward = false; ///< the subject had "Re:", "Fwd:" or "(fwd)" (RFC 5256 §2.1)
-    std::string_view from_mailbox, to_mailbox, cc_mailbox; ///< of the first address: RFC 5256 §3
-    std::string_view from_display, to_display; ///< RFC 5957: name, or else the address
-    std::string_view message_id; ///< without < >, not folded; empty: none
-    std::string_view in_reply_to; ///< the first in the field
-    StringsView
-        references; ///< oldest first, without < >; the first and the last 199 of more than 200
-    std::string_view from, to, cc, bcc, subject; ///< the whole fields, decoded: SEARCH FROM, TO ...
-};
-
-/// Base subject of a decoded, folded subject (RFC 5256 §2.1).
-std::string base_subject(std::string_view folded_subject, bool& is_reply_or_forward);
 
 } // namespace mail::mime

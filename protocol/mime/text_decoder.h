@@ -2,6 +2,7 @@
 #pragma once
 
 #include "protocol/mime/charset.h"
+#include "protocol/mime/fold.h"
 #include "protocol/mime/transfer.h"
 
 #include <string>
@@ -13,18 +14,18 @@ namespace mail::mime {
 /// chunk.
 class TextDecoder {
 public:
-    TextDecoder(std::string_view encoding, std::string_view charset);
-    /// Appends the folded text of this chunk; up to some 1 KiB is held back for the next.
+    TextDecoder(std::string_view encoding, std::string_view charset,
+        Collation collation = Collation::unicode_casemap);
+    /// Appends the folded text of this chunk; the octets of one character are held back at most.
     void feed(std::string_view octets, std::string& out);
     void finish(std::string& out);
 
 private:
-    void fold_complete(std::string& out, bool last);
-
     TransferDecoder transfer_;
     CharsetDecoder charset_;
+    Collation collation_;
     std::string decoded_;
-    std::string text_; ///< UTF-8, not yet folded
+    std::string text_;
 };
 
 } // namespace mail::mime

@@ -34,12 +34,12 @@ storage::NewMessage Intake::finish()
     message.body = body_.finish();
     message.envelope = std::move(digest.envelope);
     message.structure = std::move(digest.structure);
-    message.sort_keys = std::move(digest.sort_keys);
+    message.search_fields = std::move(digest.search_fields);
     message.preview = std::move(digest.preview);
-    mime::SortKeysView const keys(message.sort_keys);
-    if (keys.sent)
-        message.sent = { keys.sent->seconds, keys.sent->zone_minutes };
-    message.thread_links = thread_links(keys);
+    message.keys = std::move(digest.sort_keys);
+    if (auto const& sent = digest.header.sent)
+        message.sent = { sent->seconds, sent->zone_minutes };
+    message.thread_links = thread_links(digest.header);
     return message;
 }
 

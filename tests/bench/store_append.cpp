@@ -46,7 +46,9 @@ NewMessage make_message(Volume& volume, std::string_view text)
     message.internal_date.seconds = 1'700'000'000;
     message.envelope.assign(350, 'e');
     message.structure.assign(120, 's');
-    message.sort_keys.assign(100, 'k');
+    message.search_fields.assign(100, 'k');
+    for (auto& key : message.keys)
+        key.assign(30, 'k');
     message.preview.assign(120, 'p');
     return message;
 }

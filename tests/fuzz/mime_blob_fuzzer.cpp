@@ -1,6 +1,7 @@
 // Any octets as a stored blob: a damaged store must not make its reader crash, hang or send broken
 // lists.
 
+#include "protocol/mime/search_fields.h"
 #include "protocol/mime/sort_keys.h"
 #include "protocol/mime/structure.h"
 
@@ -34,8 +35,13 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
             view.find(path);
         }
 
-    SortKeysView keys(blob);
-    for (std::string_view id; keys.references.next(id);)
-        out += id;
+    SearchFields const fields(blob);
+    out += fields.subject;
+    NameKeys const names(blob);
+    out += names.to_display;
+    IdKeys const ids(blob);
+    for (std::size_t i = 0; i < ids.reference_count(); ++i)
+        out += static_cast<char>(ids.reference(i));
+    out += SubjectKey(blob).base;
     return 0;
 }

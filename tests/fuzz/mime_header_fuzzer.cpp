@@ -10,6 +10,7 @@
 #include "protocol/mime/fold.h"
 #include "protocol/mime/header.h"
 #include "protocol/mime/preview.h"
+#include "protocol/mime/search_fields.h"
 #include "protocol/mime/sort_keys.h"
 #include "protocol/mime/text_decoder.h"
 #include "tests/mime/support.h"
@@ -103,12 +104,16 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     parse_disposition(octets);
     parse_languages(octets);
 
-    auto const keys = encode_sort_keys(octets);
-    SortKeysView view(keys);
-    require(view.references.size() <= 200);
-    for (std::string_view id; view.references.next(id);)
+    auto const header = read_header_keys(octets);
+    require(header.references.size() <= 200);
+    for (auto const& id : header.references)
         require(!id.empty());
+    auto const fields = encode_search_fields(header);
+    SearchFields const view(fields);
     require(tests::is_utf8(view.subject) && tests::is_utf8(view.from));
+    auto const keys = encode_sort_keys(header);
+    require(IdKeys(keys[2]).reference_count() <= 200);
+    require(!header.base_subject.is_valid || tests::is_utf8(SubjectKey(keys[0]).base));
 
     auto const half = octets.substr(0, size / 2);
     TextDecoder decoder(size % 2 == 0 ? "base64" : "8bit", "utf-8");

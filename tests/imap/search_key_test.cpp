@@ -3,7 +3,7 @@
 #include "protocol/imap/search_key.h"
 #include "protocol/imap/search_match.h"
 #include "protocol/imap/search_text.h"
-#include "protocol/mime/sort_keys.h"
+#include "protocol/mime/search_fields.h"
 
 #include <gtest/gtest.h>
 
@@ -43,10 +43,14 @@ namespace {
             if (auto const ready = make_ready(*program, map_of({ 10, 20, 30, 40 }), keywords);
                 !ready)
                 return 'R';
-            auto const sort_keys = mime::encode_sort_keys(header);
-            Known known { hot };
+            auto const read = mime::read_header_keys(header);
+            auto const fields = mime::encode_search_fields(read);
+            auto sent_hot = hot;
+            if (read.sent)
+                sent_hot.sent = { read.sent->seconds, read.sent->zone_minutes };
+            Known known { sent_hot };
             if (evidence >= Evidence::cold)
-                known.sort_keys.emplace(sort_keys);
+                known.fields.emplace(fields);
             if (evidence >= Evidence::header)
                 known.header = header;
             known.found = found;
@@ -182,10 +186,12 @@ namespace {
                  "FROM jm@EXAMPLE.org", "TO bob", "TO \"a@example\"", "CC carol",
                  "SUBJECT \"stra\xc3\x9f"
                  "e\"",
-                 "SUBJECT STRASSE", "SUBJECT \"\"", "HEADER X-Tag two", "HEADER x-tag \"\"",
-                 "HEADER X-Empty \"\"", "HEADER Message-ID <id.1@example.org>",
-                 "HEADER Subject Rom", "HEADER FROM m\xc3\xbcller", "NOT BCC \"x\"",
-                 "HEADER BCC \"\" OR ALL ALL", "NOT HEADER X-Other \"\"" }) {
+                 "SUBJECT \"STRA\xc3\x9f"
+                 "E\"",
+                 "SUBJECT \"\"", "HEADER X-Tag two", "HEADER x-tag \"\"", "HEADER X-Empty \"\"",
+                 "HEADER Message-ID <id.1@example.org>", "HEADER Subject Rom",
+                 "HEADER FROM m\xc3\xbcller", "NOT BCC \"x\"", "HEADER BCC \"\" OR ALL ALL",
+                 "NOT HEADER X-Other \"\"" }) {
             if (std::string_view(yes).starts_with("HEADER BCC"))
                 EXPECT_EQ('0', message.match(yes)) << yes; // there is no such field
             else
@@ -204,14 +210,18 @@ namespace {
                                  "e",
             "ISO-8859-1");
         ASSERT_TRUE(latin);
-        EXPECT_EQ("strasse", latin->root.keys.at(0).text);
-        EXPECT_EQ("strasse",
+        EXPECT_EQ("STRA\xc3\x9f"
+                  "E",
+            latin->root.keys.at(0).text);
+        EXPECT_EQ("STRA\xc3\x9f"
+                  "E",
             parse("SUBJECT \"Stra\xc3\x9f"
                   "e\"",
                 "utf-8")
                 ->root.keys.at(0)
                 .text);
-        EXPECT_EQ("strasse",
+        EXPECT_EQ("STRA\xc3\x9f"
+                  "E",
             parse("SUBJECT \"Stra\xdf"
                   "e\"")
                 ->root.keys.at(0)

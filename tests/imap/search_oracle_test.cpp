@@ -24,7 +24,8 @@ namespace {
           "e",
             "Stra\xdf"
             "e",
-            "STRASSE" },
+            "STRA\xc3\x9f"
+            "E" },
         { "\xce\xa9MEGA", "", "\xcf\x89mega" },
         { "GR\xc3\x9cN", "GR\xdcN", "gr\xc3\xbcn" },
         { "\xe6\x97\xa5\xe6\x9c\xac", "", "\xe6\x97\xa5\xe6\x9c\xac" },
@@ -397,7 +398,10 @@ namespace {
             message.internal_date = sample.date;
             message.envelope = std::move(digested.envelope);
             message.structure = std::move(digested.structure);
-            message.sort_keys = std::move(digested.sort_keys);
+            message.search_fields = std::move(digested.search_fields);
+            message.keys = std::move(digested.sort_keys);
+            if (auto const& sent = digested.header.sent)
+                message.sent = { sent->seconds, sent->zone_minutes };
             made.push_back(std::move(message));
         }
         auto const stored = volume.write([&](storage::WriteTxn& txn) -> storage::Result<void> {

@@ -151,7 +151,8 @@ namespace {
                     "zqnOvM6tzrPOsQ==\r\n") }) };
         imap.login().select("INBOX").play(
             "C: a1 SEARCH FROM \"J\xc3\x9cRGEN\"\nS: * SEARCH 1\nS: a1 OK *\n"
-            "C: a2 SEARCH CHARSET UTF-8 SUBJECT \"GR\xc3\x9cSSE\"\nS: * SEARCH 2\nS: a2 OK *\n"
+            "C: a2 SEARCH CHARSET UTF-8 SUBJECT \"GR\xc3\x9c\xc3\x9f"
+            "E\"\nS: * SEARCH 2\nS: a2 OK *\n"
             "C: a3 SEARCH CHARSET ISO-8859-1 BODY \"sch\xd6ne gr\xfc\xdf\"\nS: * SEARCH 2\nS: a3 "
             "OK *\n"
             "C: a4 SEARCH BODY \"\xcf\x89\xce\xbc\xce\xad\xce\xb3\xce\xb1\"\nS: * SEARCH 3\nS: a4 "

@@ -67,13 +67,13 @@ std::string described(std::string_view octets)
     StructureView const view(d.structure);
     view.write_bodystructure(structure);
     view.write_body(body);
-    SortKeysView const keys(d.sort_keys);
+    SubjectKey const subject(d.sort_keys[0]);
     std::string out;
     for (auto const& [name, text] : std::vector<std::pair<std::string_view, std::string_view>> {
              { "ENVELOPE ", d.envelope }, { "BODYSTRUCTURE ", structure }, { "BODY ", body },
-             { "PREVIEW ", d.preview }, { "SUBJECT ", keys.base_subject } })
+             { "PREVIEW ", d.preview }, { "SUBJECT ", subject.base } })
         out.append(name).append(text).append("\n");
-    if (keys.is_reply_or_forward)
+    if (subject.is_reply_or_forward)
         out += "REPLY\n";
     auto part = view.root();
     do

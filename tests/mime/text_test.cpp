@@ -1,13 +1,16 @@
 // Text out of mail: encoded words, charsets, transfer encodings, folding, search.
 
+#include "protocol/mime/base_subject.h"
 #include "protocol/mime/charset.h"
 #include "protocol/mime/encoded_word.h"
 #include "protocol/mime/fold.h"
+#include "protocol/mime/search_fields.h"
 #include "protocol/mime/sort_keys.h"
 #include "protocol/mime/text_decoder.h"
 #include "protocol/mime/transfer.h"
 #include "tests/mime/support.h"
 
+#include <array>
 #include <chrono>
 
 #include <gtest/gtest.h>
@@ -28,9 +31,8 @@ std::string decoded(TransferEncoding encoding, std::string_view octets, std::siz
 
 std::string base(std::string_view subject)
 {
-    bool reply = false;
-    auto text = base_subject(fold(decode_text(subject)), reply);
-    return reply ? text.append("|reply") : text;
+    auto base = base_subject(decode_text(subject));
+    return base.is_reply_or_forward ? base.text.append("|reply") : base.text;
 }
 
 } // namespace
@@ -165,20 +167,40 @@ TEST(MimeTransfer, DecodesQuotedPrintableWithGarbage)
     EXPECT_TRUE(is_known_encoding("8BIT"));
 }
 
-TEST(MimeFold, MakesCaseAndCompositionEqual)
+TEST(MimeFold, PreparesEachCharacterAsRfc5051Says)
 {
-    EXPECT_EQ(fold("HeLLo"), "hello");
-    EXPECT_EQ(fold("STRA\xC3\x9F"
-                   "E"),
-        "strasse");
-    EXPECT_EQ(fold("e\xCC\x81"), fold("\xC3\x89"));
-    EXPECT_EQ(fold("\xD0\x96"), "\xD0\xB6");
-    EXPECT_EQ(fold("a\xFF"), "a\xEF\xBF\xBD");
+    EXPECT_EQ(fold("HeLLo, [world] {z}"), "HELLO, [WORLD] {Z}");
+    // The RFC's example: U+01C4, by its titlecase U+01C5, to D, z, caron.
+    EXPECT_EQ(fold("\xC7\x84"), "Dz\xCC\x8C");
+    EXPECT_EQ(fold("\xC7\x86"), "Dz\xCC\x8C");
+    // What has no titlecase of a single character stays as it is.
+    EXPECT_EQ(fold("Stra\xC3\x9F"
+                   "e"),
+        "STRA\xC3\x9F"
+        "E");
+    EXPECT_EQ(fold("e\xCC\x81"), "E\xCC\x81");
+    EXPECT_EQ(fold("\xC3\xA9"), "E\xCC\x81"); // with its accent apart
+    EXPECT_EQ(fold("\xD0\xB6"), "\xD0\x96");
+    EXPECT_EQ(fold("\xEF\xAC\x81"), "fi"); // a ligature: titlecase comes first, and is itself
+    EXPECT_EQ(fold("\xEF\xBD\x81"), "A"); // full width
+    EXPECT_EQ(fold("\xEA\xB0\x81"), "\xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8"); // Hangul
+    EXPECT_EQ(fold("\xF0\x90\x90\xA8"), "\xF0\x90\x90\x80"); // beyond the first plane
+    // Marks are not put in order: each character is prepared by itself.
+    EXPECT_EQ(fold("a\xCC\x81\xCC\xA3"), "A\xCC\x81\xCC\xA3");
+    EXPECT_EQ(fold("a\xFF\xE2\x82"), "A\xEF\xBF\xBD\xEF\xBF\xBD");
     EXPECT_TRUE(contains(fold("Gr\xC3\xBC\xC3\x9F"
                               "e aus K\xC3\x96LN"),
-        fold("\xC3\xBCSSE AUS k\xC3\xB6")));
+        fold("\xC3\x9C\xC3\x9F"
+             "E AUS k\xC3\xB6")));
+    EXPECT_TRUE(contains(fold("caf\xC3\xA9"), fold("Cafe"))); // without the accent, too
     EXPECT_TRUE(contains("", ""));
     EXPECT_FALSE(contains("ab", "abc"));
+}
+
+TEST(MimeFold, KnowsOtherCollations)
+{
+    EXPECT_EQ(fold("aZ\xC3\xA9", Collation::ascii_casemap), "AZ\xC3\xA9");
+    EXPECT_EQ(fold("aZ\xC3\xA9", Collation::octet), "aZ\xC3\xA9");
 }
 
 TEST(MimeFold, FindsAPatternAcrossChunks)
@@ -208,7 +230,8 @@ TEST(MimeTextDecoder, FoldsThroughEncodingAndCharset)
         text += "Gr=C3=9C=C3=9Fe e=CC=81 ";
     std::string expected;
     for (int i = 0; i < 200; ++i)
-        expected += "gr\xC3\xBCsse \xC3\xA9 ";
+        expected += "GRU\xCC\x88\xC3\x9F"
+                    "E E\xCC\x81 ";
     for (std::size_t const step : { 1U, 5U, 64U, 10'000U }) {
         TextDecoder decoder("Quoted-Printable", "utf-8");
         std::string out;
@@ -226,86 +249,137 @@ TEST(MimeTextDecoder, FoldsThroughEncodingAndCharset)
     EXPECT_EQ(out.size(), 200'000U);
 }
 
-TEST(MimeSortKeys, FindTheBaseSubject)
+TEST(MimeBaseSubject, IsWhatTheRfcLeaves)
 {
     EXPECT_EQ(base("Re: hello"), "hello|reply");
-    EXPECT_EQ(base("hello"), "hello");
+    EXPECT_EQ(base("Hello"), "Hello");
     EXPECT_EQ(base("RE:  fwd: [list] Re[2]: a   b (fwd) (FWD) "), "a b|reply");
     EXPECT_EQ(base("[list] hello"), "hello");
     EXPECT_EQ(base("[list]"), "[list]");
     EXPECT_EQ(base("[a] [b]"), "[b]");
-    EXPECT_EQ(base("[fwd: Re: hello]"), "hello|reply");
-    EXPECT_EQ(base("Regarding: x"), "regarding: x");
-    EXPECT_EQ(base("Re hello"), "re hello");
-    EXPECT_EQ(base("=?utf-8?Q?Re:_=C3=84?="), "\xC3\xA4|reply");
+    EXPECT_EQ(base("[FWD: Re: hello]"), "hello|reply");
+    EXPECT_EQ(base("Regarding: x"), "Regarding: x");
+    EXPECT_EQ(base("Re hello"), "Re hello");
+    EXPECT_EQ(base("fW [x] : y"), "y|reply");
+    EXPECT_EQ(base("=?utf-8?Q?Re:_=C3=84?="), "\xC3\x84|reply");
+    EXPECT_EQ(base("\xEF\xBC\xB2\xEF\xBC\xA5: x"), "\xEF\xBC\xB2\xEF\xBC\xA5: x"); // not "RE:"
     EXPECT_EQ(base(""), "");
     EXPECT_EQ(base("re:"), "|reply");
 }
 
-TEST(MimeSortKeys, KeepWhatSortThreadAndSearchNeed)
+TEST(MimeHeaderKeys, KeepWhatSortThreadAndSearchNeed)
 {
-    auto const blob
-        = encode_sort_keys("Date: Fri, 21 Nov 1997 09:55:06 -0600\r\nFrom: =?utf-8?Q?=C3=84da?= "
+    auto const header
+        = read_header_keys("Date: Fri, 21 Nov 1997 09:55:06 -0600\r\nFrom: =?utf-8?Q?=C3=84da?= "
                            "<Ada@B.test>, c@d.test\r\n"
                            "To: List: X <x@y.test>;\r\nTo: second@y.test\r\nCc: "
-                           "plain@y.test\r\nBcc: h@y.test\r\nSubject: Re: T\xC3\x96ST\r\n"
+                           "plain@y.test\r\nBcc: h@y.test\r\nSubject: Re: T\xC3\x96st\r\n"
                            "Message-ID: <Id@b>\r\nIn-Reply-To: your message <p@b> of "
-                           "today\r\nReferences: <o@b>\r\n <p @b><broken\r\n\r\n");
-    SortKeysView keys(blob);
-    ASSERT_TRUE(keys.sent);
-    EXPECT_EQ(keys.sent->zone_minutes, -360);
-    EXPECT_EQ(keys.base_subject, "t\xC3\xB6st");
-    EXPECT_TRUE(keys.is_reply_or_forward);
-    EXPECT_EQ(keys.from_mailbox, "ada");
-    EXPECT_EQ(keys.from_display,
-        "\xC3\xA4"
-        "da");
-    EXPECT_EQ(keys.to_mailbox, "list");
-    EXPECT_EQ(keys.cc_mailbox, "plain");
-    EXPECT_EQ(keys.message_id, "Id@b");
-    EXPECT_EQ(keys.in_reply_to, "p@b");
-    std::string_view id;
-    ASSERT_EQ(keys.references.size(), 2U);
-    ASSERT_TRUE(keys.references.next(id));
-    EXPECT_EQ(id, "o@b");
-    ASSERT_TRUE(keys.references.next(id));
-    EXPECT_EQ(id, "p@b");
-    EXPECT_FALSE(keys.references.next(id));
-    EXPECT_EQ(keys.from,
-        "\xC3\xA4"
-        "da <ada@b.test>, c@d.test");
-    EXPECT_TRUE(contains(keys.to, "second@"));
-    EXPECT_EQ(keys.bcc, "h@y.test");
-    EXPECT_EQ(keys.subject, "re: t\xC3\xB6st");
+                           "today\r\nReferences: <o@b>\r\n <\"p q\" @b><broken\r\n\r\n");
+    ASSERT_TRUE(header.sent);
+    EXPECT_EQ(header.sent->zone_minutes, -360);
+    EXPECT_EQ(header.message_id, "Id@b");
+    EXPECT_EQ(header.in_reply_to, "p@b");
+    EXPECT_EQ(header.references, (std::vector<std::string> { "o@b", "pq@b" }));
+
+    auto const keys = encode_sort_keys(header);
+    SubjectKey const subject(keys[0]);
+    EXPECT_EQ(subject.base, "TO\xCC\x88ST");
+    EXPECT_TRUE(subject.is_reply_or_forward);
+    NameKeys const names(keys[1]);
+    EXPECT_EQ(names.from, "ADA");
+    EXPECT_EQ(names.from_display,
+        "A\xCC\x88"
+        "DA");
+    EXPECT_EQ(names.to, "LIST");
+    EXPECT_EQ(names.to_display, "LIST");
+    EXPECT_EQ(names.cc, "PLAIN");
+    IdKeys const ids(keys[2]);
+    EXPECT_EQ(ids.own(), hash_message_id("Id@b"));
+    ASSERT_EQ(ids.reference_count(), 2U);
+    EXPECT_EQ(ids.reference(0), hash_message_id("o@b"));
+    EXPECT_EQ(ids.reference(1), hash_message_id("pq@b"));
+
+    auto const blob = encode_search_fields(header);
+    SearchFields const fields(blob);
+    EXPECT_EQ(fields.from,
+        "A\xCC\x88"
+        "DA <ADA@B.TEST>, C@D.TEST");
+    EXPECT_TRUE(contains(fields.to, "SECOND@"));
+    EXPECT_EQ(fields.bcc, "H@Y.TEST");
+    EXPECT_EQ(fields.subject, "RE: TO\xCC\x88ST");
 }
 
-TEST(MimeSortKeys, AreBounded)
+TEST(MimeHeaderKeys, IdsAreEqualHoweverTheyAreQuoted)
+{
+    auto const id = [](std::string_view field) { return read_header_keys(field).message_id; };
+    EXPECT_EQ(
+        id("Message-ID: <\"01KF8JCEOCBS0045PS\"@xxx.yyy.com>\n"), "01KF8JCEOCBS0045PS@xxx.yyy.com");
+    EXPECT_EQ(id("Message-ID: <\"a\\\"b\"@c>\n"), "a\"b@c");
+    EXPECT_EQ(id("Message-ID: bare@c\n"), "bare@c");
+    EXPECT_EQ(id("Message-ID: two words\n"), "");
+    EXPECT_EQ(id("Message-ID: <>\n"), "");
+}
+
+TEST(MimeHeaderKeys, InReplyToStandsInForReferences)
+{
+    auto const header = read_header_keys("In-Reply-To: <a@b> <c@d>\nReferences: none\n");
+    auto const keys = encode_sort_keys(header);
+    IdKeys const ids(keys[2]);
+    EXPECT_EQ(ids.own(), 0U);
+    ASSERT_EQ(ids.reference_count(), 1U);
+    EXPECT_EQ(ids.reference(0), hash_message_id("a@b"));
+}
+
+TEST(MimeHeaderKeys, WhatCannotBeConvertedSortsBehindAllElse)
+{
+    // RFC 5255 §4.6: (4) (2) (3) (1).
+    std::array<std::string, 4> const subjects { "=?utf-8?Q?=D0=C0=D0=BD=D0=B4=D1=80=D0=B5=D0=B9?=",
+        "=?utf-8?Q?=D1=81=D0=95=D0=A0=D0=93=D0=95=D0=99?=",
+        "=?utf-8?Q?=D0=92=D0=B0=D1=81=D0=B8=D0=BB=D0=B8=FF=B9?=",
+        "=?koi8-r?Q?=E1=CC=C5=CB=D3=C5=CA?=" };
+    std::array<std::string, 4> keys;
+    for (std::size_t i = 0; i < 4; ++i)
+        keys[i] = encode_sort_keys(read_header_keys("Subject: " + subjects[i] + "\n"))[0];
+    EXPECT_LT(keys[3], keys[1]);
+    EXPECT_LT(keys[1], keys[2]);
+    EXPECT_LT(keys[2], keys[0]);
+    EXPECT_EQ(keys[2].substr(1, 3), "\xFF\xD0\x92"); // octets as they are
+    auto const unknown = encode_sort_keys(read_header_keys("Subject: =?x-none?Q?re:_abc?=\n"))[0];
+    EXPECT_EQ(SubjectKey(unknown).base,
+        "\xFF"
+        "abc");
+    EXPECT_TRUE(SubjectKey(unknown).is_reply_or_forward);
+}
+
+TEST(MimeHeaderKeys, AreBounded)
 {
     std::string block = "Subject: ";
-    block.append(500'000, 's').append("\nReferences:");
+    block.append(500'000, 's')
+        .append("\nFrom: \"")
+        .append(100'000, 'f')
+        .append("\" <a@b>\nReferences:");
     for (int i = 0; i < 5'000; ++i)
         block += " <" + std::to_string(i) + "@b>\n";
-    auto const blob = encode_sort_keys(block);
-    EXPECT_LT(blob.size(), 256U * 1024);
-    SortKeysView keys(blob);
-    ASSERT_EQ(keys.references.size(), 200U);
-    std::string_view id;
-    ASSERT_TRUE(keys.references.next(id));
-    EXPECT_EQ(id, "0@b");
-    ASSERT_TRUE(keys.references.next(id));
-    EXPECT_EQ(id, "4801@b");
-    while (keys.references.next(id)) { }
-    EXPECT_EQ(id, "4999@b");
+    auto const header = read_header_keys(block);
+    EXPECT_LT(encode_search_fields(header).size(), 256U * 1024);
+    auto const keys = encode_sort_keys(header);
+    EXPECT_LT(keys[0].size() + keys[1].size() + keys[2].size(), 8U * 1024);
+    ASSERT_EQ(header.references.size(), 200U);
+    EXPECT_EQ(header.references[0], "0@b");
+    EXPECT_EQ(header.references[1], "4801@b");
+    EXPECT_EQ(header.references.back(), "4999@b");
 }
 
-TEST(MimeSortKeys, ReadDamagedBlobsAsNone)
+TEST(MimeHeaderKeys, ReadDamagedBlobsAsNone)
 {
-    auto const blob = encode_sort_keys(
+    auto const header = read_header_keys(
         "From: a@b.test\nSubject: x\nReferences: <a@b> <c@d>\nDate: 1 Jan 2001\n");
-    for (std::size_t size = 0; size < blob.size(); ++size) {
-        SortKeysView const keys(std::string_view(blob).substr(0, size));
-        EXPECT_FALSE(keys.sent) << size;
-        EXPECT_EQ(keys.subject, "") << size;
-        EXPECT_EQ(keys.references.size(), 0U) << size;
-    }
+    auto const blob = encode_search_fields(header);
+    for (std::size_t size = 0; size < blob.size(); ++size)
+        EXPECT_EQ(SearchFields(std::string_view(blob).substr(0, size)).subject, "") << size;
+    EXPECT_EQ(SearchFields(blob).subject, "X");
+    EXPECT_EQ(SubjectKey("").base, "");
+    EXPECT_EQ(NameKeys("\x7f").from, "");
+    EXPECT_EQ(IdKeys("short").reference_count(), 0U);
 }

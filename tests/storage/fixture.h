@@ -113,8 +113,9 @@ protected:
             .internal_date = { .seconds = 1'000'000, .zone_minutes = -90 },
             .envelope = "envelope of " + std::string(text.substr(0, 40)),
             .structure = "structure",
-            .sort_keys = "sort keys",
-            .preview = "preview" };
+            .search_fields = "fields",
+            .preview = "preview",
+            .keys = { "subject of " + std::string(text.substr(0, 40)), "names", {} } };
         return write(
             [&](WriteTxn& txn) { return append_message(txn, account_, mailbox, message); });
     }

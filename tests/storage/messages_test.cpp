@@ -38,7 +38,7 @@ namespace {
         ASSERT_TRUE(cold);
         EXPECT_EQ(cold->envelope, "envelope of world!");
         EXPECT_EQ(cold->structure, "structure");
-        EXPECT_EQ(cold->sort_keys, "sort keys");
+        EXPECT_EQ(cold->search_fields, "fields");
         EXPECT_EQ(cold->preview, "preview");
         EXPECT_NE(cold->email_id, get_cold(txn, account_, inbox_, Uid { 1 })->email_id);
         EXPECT_NE(cold->thread_id, 0U);
