@@ -48,7 +48,10 @@ struct Imap {
     std::vector<std::string> capabilities_off; ///< names that nobody is offered
     std::vector<NetworkSwitch> networks;
     std::uint32_t message_limit = 0; ///< messages of one command (RFC 9738); 0: no limit
-    std::uint32_t save_limit = 0; ///< messages in a saved search result; 0: no limit
+    std::uint32_t save_limit = 0; ///< messages that one COPY or APPEND adds (RFC 9738); 0: no limit
+    std::chrono::milliseconds progress_interval {
+        10'000
+    }; ///< of a long command, between two signs of life (RFC 9585 §4: 10 to 15 seconds)
 };
 
 struct Settings {
