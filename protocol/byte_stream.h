@@ -53,6 +53,10 @@ public:
     /// The longest that the client may let each later read, wait or write take.
     virtual void set_time_limit(std::chrono::seconds limit) = 0;
 
+    /// Throws what a wait would throw now when the client is gone (or says no more) or the server
+    /// ends the connection: for work that would go on for nobody. Costs a system call, never waits.
+    virtual void fail_if_gone() const = 0;
+
     virtual bool is_encrypted() const = 0;
     virtual bool
     may_start_tls() const = 0; ///< a plain connection of a listener with tls = "starttls"

@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -206,6 +207,15 @@ awaitable<void> Connection::write(std::string_view octets)
         co_await send(octets);
     if (!stopping_)
         write_deadline_ = Clock::time_point::max();
+}
+
+void Connection::fail_if_gone() const
+{
+    fail_if_ended();
+    // Asking for the handle changes nothing, though Asio does not say so.
+    pollfd socket { const_cast<Socket&>(socket_).native_handle(), POLLRDHUP, 0 };
+    if (::poll(&socket, 1, 0) == 1)
+        throw system_error(asio::error::eof);
 }
 
 awaitable<void> Connection::start_tls()

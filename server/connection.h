@@ -33,6 +33,7 @@ public:
     void interrupt() override;
     awaitable<void> write(std::string_view octets) override;
     void set_time_limit(std::chrono::seconds limit) override { limit_ = limit; }
+    void fail_if_gone() const override;
     bool is_encrypted() const override { return tls_ != nullptr; }
     bool may_start_tls() const override { return start_tls_ == StartTls::offered && !tls_; }
     /// Within `time_limit` of the listener's handshakes. Throws when the client cannot agree.

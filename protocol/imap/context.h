@@ -7,6 +7,7 @@
 #include "protocol/imap/failure.h"
 #include "protocol/imap/response.h"
 #include "protocol/imap/sequence_set.h"
+#include "protocol/mime/fold.h"
 #include "protocol/session/selected_mailbox.h"
 #include "protocol/session/session.h"
 
@@ -37,12 +38,13 @@ public:
 
     Agreement terms;
     States state = not_authenticated;
+    mime::Collation collation = mime::Collation::unicode_casemap; ///< RFC 5255 §4.7
     std::unique_ptr<session::SelectedMailbox> selected; ///< not null in the state `selected`
 
     // Of the command that runs
     std::string tag;
     Numbering numbering = Numbering::sequence; ///< uid when the name began with "UID "
-    Expunges expunges = Expunges::allowed; ///< from its row
+    Expunges expunges = Expunges::allowed; ///< from its row; a command may hold them back, too
     StreamedLiteral* literal = nullptr; ///< for commands whose row has `streams`
 
     session::SelectedMailbox& mailbox() { return *selected; }

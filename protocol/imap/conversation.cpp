@@ -231,7 +231,7 @@ awaitable<void> Conversation::execute(std::string_view text, StreamedLiteral* li
 
     auto const result = co_await row->run(ctx_, in);
     if (ctx_.state == selected && ctx_.selected->has_news() && !ctx_.is_answered)
-        co_await tell_news(ctx_, row->expunges);
+        co_await tell_news(ctx_, ctx_.expunges);
     if (ctx_.state == selected && ctx_.terms.is_enabled(Capability::qresync))
         tell_mod_seq(result);
     answer(row->name, result);

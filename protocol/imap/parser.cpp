@@ -356,6 +356,10 @@ SequenceSet Parser::sequence_set()
 {
     SequenceSet set;
     do {
+        if (takes_saved() && accept('$')) {
+            set.saved = true;
+            continue;
+        }
         auto const first = sequence_number();
         auto const last = accept(':') ? sequence_number() : first;
         set.ranges.push_back({ first, last });
@@ -366,6 +370,8 @@ SequenceSet Parser::sequence_set()
 SequenceSet Parser::known_set()
 {
     auto set = sequence_set();
+    if (set.saved)
+        fail("numbers without \"$\"");
     for (auto const& range : set.ranges)
         if (range.first == SequenceSet::star || range.last == SequenceSet::star)
             fail("numbers without \"*\"");

@@ -51,8 +51,8 @@ public:
     std::string list_mailbox(); ///< as mailbox, with the wildcards of LIST; may be empty
     FlagList flag_list(); ///< "(" [flag *(SP flag)] ")"
     FlagList flags(); ///< flag_list, or flags without parentheses (STORE)
-    SequenceSet sequence_set();
-    SequenceSet known_set(); ///< a sequence_set without "*" (RFC 7162 §7: known-uids)
+    SequenceSet sequence_set(); ///< "$" among the numbers where SEARCHRES is offered
+    SequenceSet known_set(); ///< a sequence_set without "*" and "$" (RFC 7162 §7: known-uids)
     storage::InternalDate date_time(); ///< "17-Jul-1996 02:44:25 -0700" in quotes
     std::chrono::sys_days date(); ///< 1-Feb-1994, quoted or not (SEARCH)
     template <class Item> void list(Item item) ///< "(" item *(SP item) ")"
@@ -99,12 +99,22 @@ public:
 
     /// Grammar of an extension that is switched off is no grammar.
     bool offers(Capability capability) const { return terms_.offers(capability); }
+    bool takes_saved() const ///< "$" and SEARCH RETURN (SAVE), which are in IMAP4rev2, too
+    {
+        return offers(Capability::searchres) || terms_.is_rev2();
+    }
     Agreement const& terms() const { return terms_; }
 
     void fail(std::string_view expected); ///< BAD "expected …"; keeps the first failure only
     void refuse(Failure failure); ///< another refusal than BAD for syntax
     bool failed() const { return failed_; }
 
+    Result<void> finish() const
+    {
+        if (failed_)
+            return failure_;
+        return {};
+    }
     template <class T> Result<T> finish(T value) const
     {
         if (failed_)

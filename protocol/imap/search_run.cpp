@@ -5,7 +5,6 @@
 #include "protocol/imap/search_match.h"
 #include "protocol/imap/search_text.h"
 #include "protocol/imap/wanted.h"
-#include "protocol/imap/yield.h"
 #include "protocol/mime/structure.h"
 #include "storage/messages.h"
 
@@ -19,30 +18,53 @@ namespace {
     using storage::ColdRecord;
     using storage::HotRecord;
     using storage::ReadTxn;
+    using Kind = SearchKey::Kind;
 
     constexpr std::size_t slice_keys = 100'000; ///< keys decided in one slice: about a millisecond
-    constexpr std::size_t hot_slice = 16'384; ///< messages, at most
+    constexpr std::size_t hot_slice = 8'192; ///< messages, at most
     constexpr std::size_t cold_slice = 1'024;
+    constexpr std::size_t end_piece = 8'192; ///< messages that are looked at from the end at once
     constexpr auto worker_slice = std::chrono::milliseconds(20);
     constexpr std::uint64_t max_header = 1 << 20; ///< octets of a header that HEADER looks at
 
-    struct Hit {
-        storage::Uid uid;
-        storage::ModSeq mod_seq;
+    /// The fields of a header as another collation than the stored ones' compares them.
+    class CollatedFields {
+    public:
+        CollatedFields(std::string_view header, mime::Collation collation)
+            : keys_(mime::read_header_keys(header))
+        {
+            for (auto* field : { &keys_.from, &keys_.to, &keys_.cc, &keys_.bcc, &keys_.subject })
+                *field = mime::fold(*field, collation);
+        }
+        mime::SearchFields view() const
+        {
+            mime::SearchFields fields;
+            fields.from = keys_.from;
+            fields.to = keys_.to;
+            fields.cc = keys_.cc;
+            fields.bcc = keys_.bcc;
+            fields.subject = keys_.subject;
+            return fields;
+        }
+
+    private:
+        mime::HeaderKeys keys_;
     };
 
+    /// One piece of the mailbox.
     class SearchRun {
     public:
-        SearchRun(Context& ctx, SearchProgram const& program)
+        SearchRun(SearchTarget const& target, SearchProgram const& program, storage::UidSet among)
             : program_(program)
-            , mailbox_(ctx.mailbox())
-            , candidates_(candidates(program, mailbox_.map().uids()))
-            , wanted_(candidates_)
-            , text_search_(program.patterns)
+            , target_(target)
+            , among_(std::move(among))
+            , wanted_(among_)
+            , text_search_(program.patterns, program.collation)
         {
         }
 
         bool done() const { return wanted_.done(); }
+        std::size_t looked_at() const { return looked_at_; } ///< messages of this slice
 
         /// Begins the next slice of messages and decides those that flags, sizes and dates suffice
         /// for.
@@ -50,16 +72,18 @@ namespace {
         {
             hits_.clear();
             undecided_ = {};
-            auto left = limit(program_.needs(Evidence::cold) ? 4 * cold_slice : hot_slice);
+            auto const most = limit(program_.needs(Evidence::cold) ? 4 * cold_slice : hot_slice);
+            auto left = most;
             auto const found = [&](HotRecord const& hot) {
-                settle(hot, match(program_.root, { hot, mailbox_.is_recent(hot.uid) }));
+                settle(known(hot));
                 return --left != 0;
             };
-            storage::MailboxView const view(txn, mailbox_.viewpoint());
+            storage::MailboxView const view(txn, target_.viewpoint);
             auto const scan = [&](storage::UidRange range, auto const& each) {
                 view.scan(range, std::cref(each));
             };
             scan_wanted(wanted_, scan, found, [](storage::Uid) { return true; });
+            looked_at_ = most - left;
         }
 
         bool is_undecided() const { return !undecided_.empty(); }
@@ -72,18 +96,15 @@ namespace {
             open_wanted_ = Wanted(open_);
         }
 
-        /// Addresses, subjects, Date; false when the slice is done.
+        /// Addresses, subjects, ids; false when the slice is done.
         bool look_at_cold(ReadTxn const& txn)
         {
             auto left = limit(cold_slice);
             auto const found = [&](HotRecord const& hot, ColdRecord const& cold) {
-                settle(hot,
-                    match(program_.root,
-                        { hot, mailbox_.is_recent(hot.uid),
-                            mime::SearchFields(cold.search_fields) }));
+                settle(known(hot, cold));
                 return --left != 0;
             };
-            storage::MailboxView const view(txn, mailbox_.viewpoint());
+            storage::MailboxView const view(txn, target_.viewpoint);
             auto const scan = [&](storage::UidRange range, auto const& each) {
                 view.scan_with_cold(range, std::cref(each));
             };
@@ -96,29 +117,24 @@ namespace {
         {
             auto const end = std::chrono::steady_clock::now() + worker_slice;
             auto const txn = volume.read();
-            storage::MailboxView const view(txn, mailbox_.viewpoint());
+            storage::MailboxView const view(txn, target_.viewpoint);
             while (!open_wanted_.done() && std::chrono::steady_clock::now() < end) {
                 auto const uid = open_wanted_.next();
                 open_wanted_.advance();
                 auto const hot = view.get(uid);
                 auto const cold = view.get_cold(uid);
                 if (hot && cold) // or it was expunged meanwhile (RFC 2180 §4.3)
-                    settle(*hot, look_at_body(txn, *hot, *cold));
+                    look_at_body(txn, *hot, *cold);
             }
             return !open_wanted_.done();
         }
 
-        /// Adds what the slice found.
-        void collect(Found& found)
+        /// What the slice found, ascending.
+        std::span<Hit const> hits()
         {
-            std::ranges::sort(hits_, {}, &Hit::uid);
-            for (auto const& hit : hits_) {
-                if (found.uids.empty())
-                    found.of_first = hit.mod_seq;
-                found.of_last = hit.mod_seq;
-                found.highest = std::max(found.highest, hit.mod_seq);
-                found.uids.add(hit.uid);
-            }
+            if (!std::ranges::is_sorted(hits_, {}, &Hit::uid)) // by several stages
+                std::ranges::sort(hits_, {}, &Hit::uid);
+            return hits_;
         }
 
     private:
@@ -128,72 +144,201 @@ namespace {
                 slice_keys / std::max<std::size_t>(program_.key_count, 1), 16, most);
         }
 
-        void settle(HotRecord const& hot, Truth truth)
+        Known known(HotRecord const& hot) const
         {
-            if (truth == Truth::yes)
-                hits_.push_back({ hot.uid, hot.mod_seq });
-            else if (truth == Truth::unknown)
-                undecided_.add(hot.uid);
+            Known known { hot };
+            known.recent = !target_.recent.empty() && target_.recent.contains(hot.uid);
+            known.collation = program_.collation;
+            return known;
         }
 
-        Truth look_at_body(ReadTxn const& txn, HotRecord const& hot, ColdRecord const& cold)
+        Known known(HotRecord const& hot, ColdRecord const& cold) const
         {
-            Known known { hot, mailbox_.is_recent(hot.uid),
-                mime::SearchFields(cold.search_fields) };
+            auto known = this->known(hot);
+            known.cold = &cold;
+            if (program_.collation == mime::Collation::unicode_casemap)
+                known.fields.emplace(cold.search_fields);
+            return known;
+        }
+
+        Truth settle(Known const& known)
+        {
+            auto const truth = match(program_.root, known);
+            if (truth == Truth::unknown)
+                undecided_.add(known.hot.uid);
+            if (truth == Truth::yes)
+                add_hit(known);
+            return truth;
+        }
+
+        void add_hit(Known const& known)
+        {
+            auto const& hot = known.hot;
+            hits_.push_back({ hot.uid, program_.is_fuzzy ? relevancy(program_, known) : 100,
+                hot.mod_seq, hot.internal_date.seconds, hot.sent.seconds, hot.size });
+        }
+
+        void look_at_body(ReadTxn const& txn, HotRecord const& hot, ColdRecord const& cold)
+        {
+            auto facts = known(hot, cold);
             mime::StructureView const structure(cold.structure);
             StoredText text(txn, hot.body);
+            std::optional<CollatedFields> fields;
             if (program_.needs(Evidence::header)) {
                 auto const header
                     = structure.valid() ? structure.root().header : mime::Range { 0, hot.size };
                 header_.assign(
                     text.read_whole(header, max_header)); // the text search uses the reader again
-                known.header = header_;
-                if (auto const truth = match(program_.root, known); truth != Truth::unknown)
-                    return truth;
+                facts.header = header_;
+                if (!facts.fields)
+                    facts.fields = fields.emplace(header_, program_.collation).view();
+                auto const truth = match(program_.root, facts);
+                if (truth == Truth::yes)
+                    add_hit(facts);
+                if (truth != Truth::unknown)
+                    return;
             }
-            known.found = &text_search_.run(text, structure, hot.size);
-            return match(program_.root, known);
+            facts.found = text_search_.run(text, structure, hot.size);
+            settle(facts);
         }
 
         SearchProgram const& program_;
-        session::SelectedMailbox const& mailbox_;
-        storage::UidSet candidates_;
+        SearchTarget const& target_;
+        storage::UidSet among_;
         Wanted wanted_;
         TextSearch text_search_;
         std::vector<Hit> hits_; ///< of this slice
+        std::size_t looked_at_ = 0;
         storage::UidSet undecided_; ///< of this stage
         storage::UidSet open_; ///< of the stage before
         Wanted open_wanted_ { open_ };
         std::string header_;
     };
 
+    /// Whether the sets in the program say all.
+    bool is_decided_by_sets(SearchProgram const& program)
+    {
+        return std::ranges::all_of(program.root.keys, [](SearchKey const& key) {
+            return !key.negated
+                && (key.kind == Kind::all || key.kind == Kind::sequence || key.kind == Kind::uid
+                    || key.kind == Kind::uid_after || key.kind == Kind::uid_before);
+        });
+    }
+
+    /// Whether all messages of the map, and no others, are in the mailbox now. UIDNEXT only grows,
+    /// and the number of messages then only shrinks.
+    bool is_unchanged(ReadTxn const& txn, SearchTarget const& target)
+    {
+        auto const now = storage::MailboxView(txn, target.viewpoint).mailbox();
+        return now && now->uid_next == target.uid_next && now->messages == target.map->count();
+    }
+
+    void take_all(storage::UidSet const& uids, TakeHits const& take)
+    {
+        std::vector<Hit> hits;
+        auto const give = [&] {
+            take(hits);
+            hits.clear();
+        };
+        uids.for_each([&](storage::Uid uid) {
+            hits.push_back({ uid });
+            if (hits.size() == hot_slice)
+                give();
+        });
+        give();
+    }
+
+    /// Takes the last messages out of the set.
+    storage::UidSet take_end(storage::UidSet& uids)
+    {
+        storage::UidSet end;
+        for (std::size_t left = end_piece; left != 0 && !uids.empty();) {
+            auto range = uids.ranges().back();
+            auto const most = static_cast<std::uint32_t>(left);
+            if (range.last.value - range.first.value >= most)
+                range.first.value = range.last.value - most + 1;
+            left -= range.last.value - range.first.value + 1;
+            uids.remove(range);
+            end.add(range);
+        }
+        return end;
+    }
+
+    /// Searches one piece; returns how many were found, and stops after `enough`.
+    awaitable<std::uint64_t> search_piece(Context& ctx, LongWork& work, SearchTarget const& target,
+        SearchProgram const& program, storage::UidSet piece, std::uint64_t enough,
+        TakeHits const& take)
+    {
+        SearchRun run(target, program, std::move(piece));
+        auto const hot = [&](ReadTxn const& txn) { run.look_at_hot(txn); };
+        auto const cold = [&](ReadTxn const& txn) { return run.look_at_cold(txn); };
+        auto& volume = ctx.session.volume_of(target.owner);
+        auto const bodies = [&] { return run.look_at_bodies(volume); };
+        std::uint64_t found = 0;
+        while (!run.done() && found < enough) {
+            ctx.session.read_at(target.owner, hot);
+            if (run.is_undecided() && program.needs(Evidence::cold)) {
+                run.next_stage();
+                while (ctx.session.read_at(target.owner, cold))
+                    co_await work.pause();
+            }
+            if (run.is_undecided()) {
+                run.next_stage();
+                for (bool more = true; more;) {
+                    more = co_await ctx.session.work(bodies);
+                    co_await work.pause();
+                }
+            }
+            auto const hits = run.hits();
+            found += hits.size();
+            take(hits);
+            co_await work.pause(run.looked_at());
+        }
+        co_return found;
+    }
+
 } // namespace
 
-awaitable<Found> run_search(Context& ctx, SearchProgram const& program, SearchFor what)
+awaitable<void> run_search(Context& ctx, LongWork& work, SearchTarget const& target,
+    SearchProgram const& program, storage::UidSet among, SearchExtent extent, TakeHits const& take)
 {
-    Found found;
-    SearchRun run(ctx, program);
-    auto const hot = [&](ReadTxn const& txn) { run.look_at_hot(txn); };
-    auto const cold = [&](ReadTxn const& txn) { return run.look_at_cold(txn); };
-    auto& volume = ctx.session.volume_of(ctx.mailbox().owner());
-    auto const bodies = [&] { return run.look_at_bodies(volume); };
-    while (!run.done() && (what == SearchFor::all || found.uids.empty())) {
-        ctx.mailbox().read(hot);
-        if (run.is_undecided() && program.needs(Evidence::cold)) {
-            run.next_stage();
-            while (ctx.mailbox().read(cold))
-                co_await yield(ctx);
+    among = candidates(program, among);
+    if (extent.only_uids && is_decided_by_sets(program)) {
+        auto const look = [&](ReadTxn const& txn) { return is_unchanged(txn, target); };
+        if (ctx.session.read_at(target.owner, look)) {
+            take_all(among, take);
+            co_return;
         }
-        if (run.is_undecided()) {
-            run.next_stage();
-            for (bool more = true; more;) // GCC 12 miscompiles co_await in the condition of a loop
-                more = co_await ctx.session.work(bodies);
-        }
-        run.collect(found);
-        if (!run.done())
-            co_await yield(ctx);
     }
-    co_return found;
+    if (!extent.from_end) {
+        co_await search_piece(ctx, work, target, program, std::move(among), extent.enough, take);
+        co_return;
+    }
+    for (std::uint64_t found = 0; found < extent.enough && !among.empty();) {
+        auto piece = take_end(among);
+        found += co_await search_piece(
+            ctx, work, target, program, std::move(piece), UINT64_MAX, take);
+    }
+}
+
+awaitable<Matches> search_mailbox(Context& ctx, LongWork& work, SearchTarget const& target,
+    SearchProgram& program, SearchExtent extent)
+{
+    auto const now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    make_ready(program, target, keywords_of(ctx.session, target), now.time_since_epoch().count());
+    Matches matches;
+    TakeHits const take = [&](std::span<Hit const> hits) {
+        storage::UidSet uids;
+        for (auto const& hit : hits)
+            uids.add(hit.uid);
+        matches.uids.add(uids);
+        if (!extent.only_uids)
+            matches.hits.insert(matches.hits.end(), hits.begin(), hits.end());
+    };
+    co_await run_search(ctx, work, target, program, target.map->uids(), extent, take);
+    if (extent.from_end)
+        std::ranges::sort(matches.hits, {}, &Hit::uid);
+    co_return matches;
 }
 
 } // namespace mail::imap

@@ -12,6 +12,8 @@ namespace mail::imap {
 
 namespace {
 
+    constexpr std::uint8_t best_score = 100;
+
     /// Octets of one header block: what the MIME reader looks at.
     constexpr std::uint64_t max_searched_header = 1 << 20;
 
@@ -77,22 +79,30 @@ std::string_view StoredText::read_whole(mime::Range range, std::uint64_t limit)
     return joined_;
 }
 
-TextSearch::TextSearch(std::span<SearchProgram::Pattern const> patterns)
+TextSearch::TextSearch(std::span<SearchProgram::Pattern const> patterns, mime::Collation collation)
     : patterns_(patterns)
+    , collation_(collation)
 {
-    for (auto const& pattern : patterns)
-        matchers_.emplace_back(pattern.text);
+    for (auto const& pattern : patterns) {
+        auto& seeker = seekers_.emplace_back(Seeker { mime::SubstringMatcher(pattern.text), {} });
+        if (pattern.words)
+            seeker.fuzzy.emplace(*pattern.words);
+    }
 }
 
 bool TextSearch::feed(std::string_view folded, Place place)
 {
     for (std::size_t i = 0; i < patterns_.size(); ++i) {
-        if (found_[i] || (place == Place::header && !patterns_[i].in_headers))
+        if (scores_[i] == best_score || (place == Place::header && !patterns_[i].in_headers))
             continue;
-        if (matchers_[i].feed(folded)) {
-            found_[i] = true;
-            --missing_;
+        if (auto& fuzzy = seekers_[i].fuzzy) {
+            fuzzy->feed(folded);
+            scores_[i] = static_cast<std::uint8_t>(fuzzy->score());
+        } else if (seekers_[i].exact.feed(folded)) {
+            scores_[i] = best_score;
         }
+        if (scores_[i] == best_score)
+            --missing_;
     }
     return !all_found();
 }
@@ -100,9 +110,14 @@ bool TextSearch::feed(std::string_view folded, Place place)
 /// Nothing is found across the border of two parts.
 void TextSearch::end_text(Place place)
 {
-    for (std::size_t i = 0; i < patterns_.size(); ++i)
-        if (!found_[i] && (place == Place::body || patterns_[i].in_headers))
-            matchers_[i].restart();
+    for (std::size_t i = 0; i < patterns_.size(); ++i) {
+        if (scores_[i] == best_score || (place == Place::header && !patterns_[i].in_headers))
+            continue;
+        if (seekers_[i].fuzzy)
+            seekers_[i].fuzzy->end_text();
+        else
+            seekers_[i].exact.restart();
+    }
 }
 
 void TextSearch::search_header(StoredText& text, mime::Range range, Place place)
@@ -111,9 +126,9 @@ void TextSearch::search_header(StoredText& text, mime::Range range, Place place)
         return;
     for (mime::Fields fields(text.read_whole(range, max_searched_header)); fields.next();) {
         folded_.clear();
-        mime::fold_to(fields.field().name, folded_);
+        mime::fold_to(fields.field().name, folded_, collation_);
         folded_ += ": ";
-        mime::fold_to(mime::decode_text(fields.field().value), folded_);
+        mime::fold_to(mime::decode_text(fields.field().value), folded_, collation_);
         bool const goes_on = feed(folded_, place);
         end_text(place);
         if (!goes_on)
@@ -126,13 +141,14 @@ void TextSearch::search_raw(
 {
     if (all_found())
         return;
-    if (auto const chunk = text.first(range);
-        chunk.size() == range.size() && is_plain(encoding, charset) && fold_ascii(chunk, folded_)) {
+    if (auto const chunk = text.first(range); chunk.size() == range.size()
+        && is_plain(encoding, charset) && collation_ != mime::Collation::octet
+        && fold_ascii(chunk, folded_)) {
         feed(folded_, Place::body);
         end_text(Place::body);
         return;
     }
-    mime::TextDecoder decoder(encoding, charset);
+    mime::TextDecoder decoder(encoding, charset, collation_);
     text.read(range, [&](std::string_view octets) {
         folded_.clear();
         decoder.feed(octets, folded_);
@@ -150,21 +166,23 @@ void TextSearch::search_leaf(StoredText& text, mime::PartView const& part)
         search_raw(text, part.body, part.encoding, part.charset());
 }
 
-std::vector<bool> const& TextSearch::run(
+std::span<std::uint8_t const> TextSearch::run(
     StoredText& text, mime::StructureView const& structure, std::uint64_t size)
 {
-    found_.assign(patterns_.size(), false);
+    scores_.assign(patterns_.size(), 0);
     missing_ = patterns_.size();
     for (std::size_t i = 0; i < patterns_.size(); ++i) {
-        matchers_[i].restart();
+        seekers_[i].exact.restart();
+        if (seekers_[i].fuzzy)
+            seekers_[i].fuzzy->restart();
         if (patterns_[i].text.empty()) { // the empty string is in every text
-            found_[i] = true;
+            scores_[i] = best_score;
             --missing_;
         }
     }
     if (!structure.valid()) {
         search_raw(text, { 0, size }, {}, {});
-        return found_;
+        return scores_;
     }
     auto part = structure.root();
     bool embedded = false; // is this the root of a message within the message?
@@ -173,7 +191,7 @@ std::vector<bool> const& TextSearch::run(
         search_leaf(text, part);
         embedded = part.kind == mime::PartKind::message;
     } while (!all_found() && structure.next(part));
-    return found_;
+    return scores_;
 }
 
 } // namespace mail::imap

@@ -1,11 +1,13 @@
 // Looks for the patterns of SEARCH BODY and TEXT in the decoded text of a stored message.
 #pragma once
 
-#include "protocol/imap/search_key.h"
+#include "protocol/imap/search_program.h"
 #include "protocol/mime/fold.h"
 #include "protocol/mime/structure.h"
 #include "storage/body.h"
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,16 +52,21 @@ private:
 /// other.
 class TextSearch {
 public:
-    explicit TextSearch(std::span<SearchProgram::Pattern const> patterns);
+    TextSearch(std::span<SearchProgram::Pattern const> patterns, mime::Collation collation);
 
-    /// Which patterns are in the message. Text parts are decoded and compared case-insensitively in
-    /// UTF-8, other leaves are passed over (RFC 9051 §6.4.4). BODY looks into headers of embedded
-    /// messages, not into MIME headers; TEXT into all.
-    std::vector<bool> const& run(
+    /// How well each pattern is in the message, 100 for as it is, 0 for not at all. Text parts are
+    /// decoded and compared case-insensitively in UTF-8, other leaves are passed over (RFC 9051
+    /// §6.4.4). BODY looks into headers of embedded messages, not into MIME headers; TEXT into all.
+    std::span<std::uint8_t const> run(
         StoredText& text, mime::StructureView const& structure, std::uint64_t size);
 
 private:
     enum class Place { body, header };
+    /// What looks for one pattern.
+    struct Seeker {
+        mime::SubstringMatcher exact;
+        std::optional<mime::FuzzyMatcher> fuzzy; ///< in its place
+    };
     bool feed(std::string_view folded, Place place); ///< false when all are found
     void end_text(Place place);
     void search_header(StoredText& text, mime::Range range, Place place);
@@ -69,9 +76,10 @@ private:
     bool all_found() const { return missing_ == 0; }
 
     std::span<SearchProgram::Pattern const> patterns_;
-    std::vector<mime::SubstringMatcher> matchers_;
-    std::vector<bool> found_;
-    std::size_t missing_ = 0;
+    mime::Collation collation_;
+    std::vector<Seeker> seekers_;
+    std::vector<std::uint8_t> scores_;
+    std::size_t missing_ = 0; ///< patterns that are not yet found as they are
     std::string folded_;
 };
 

@@ -2,6 +2,7 @@
 #include "protocol/imap/sequence_set.h"
 
 #include "protocol/imap/response.h"
+#include "protocol/session/selected_mailbox.h"
 
 #include <algorithm>
 
@@ -37,29 +38,44 @@ namespace {
 
 } // namespace
 
-Result<storage::UidSet> resolve(
-    SequenceSet const& set, Numbering numbering, session::UidMap const& map)
+storage::UidSet resolve_leniently(SequenceSet const& set, Numbering numbering,
+    session::UidMap const& map, storage::UidSet const& saved)
 {
+    auto uids = set.saved ? map.present(saved) : UidSet();
     auto const count = map.count();
+    if (count == 0 || set.ranges.empty())
+        return uids;
     if (numbering == Numbering::uid) {
-        if (count == 0)
-            return UidSet();
-        return map.present(to_set(normalised(set, map.last()->value)));
+        uids.add(map.present(to_set(normalised(set, map.last()->value))));
+        return uids;
     }
+    // Merged first: a repeated 1:* must not cost a copy of the map each time.
+    auto const merged = to_set(normalised(set, count));
+    for (auto const& range : merged.ranges())
+        uids.add(map.uids_of(SeqNum { range.first.value }, SeqNum { range.last.value }));
+    return uids;
+}
+
+Result<storage::UidSet> resolve(SequenceSet const& set, Numbering numbering,
+    session::UidMap const& map, storage::UidSet const& saved)
+{
+    auto const is_beyond = [&](SequenceSet::Range const& range) {
+        return range.first > map.count() && range.last > map.count();
+    };
     auto const names_star = std::ranges::any_of(set.ranges, [](SequenceSet::Range const& range) {
         return range.first == SequenceSet::star || range.last == SequenceSet::star;
     });
-    if (count == 0 && names_star)
-        return UidSet();
-    UidSet uids;
-    // Merged first: a repeated 1:* must not cost a copy of the map each time.
-    auto const merged = to_set(normalised(set, count));
-    for (auto const& range : merged.ranges()) {
-        if (range.first.value > count)
-            return bad("The mailbox has fewer messages than that; NOOP tells how many");
-        uids.add(map.uids_of(SeqNum { range.first.value }, SeqNum { range.last.value }));
-    }
-    return uids;
+    bool const is_empty_star = map.count() == 0 && names_star;
+    if (numbering == Numbering::sequence && !is_empty_star
+        && std::ranges::any_of(set.ranges, is_beyond))
+        return bad("The mailbox has fewer messages than that; NOOP tells how many");
+    return resolve_leniently(set, numbering, map, saved);
+}
+
+Result<storage::UidSet> resolve(
+    SequenceSet const& set, Numbering numbering, session::SelectedMailbox const& mailbox)
+{
+    return resolve(set, numbering, mailbox.map(), mailbox.saved());
 }
 
 storage::UidSet all_of(SequenceSet const& set, storage::Uid star)

@@ -10,12 +10,17 @@
 #include <string>
 #include <vector>
 
+namespace mail::session {
+class SelectedMailbox;
+}
+
 namespace mail::imap {
 
 /// How a command counts messages: "UID" before its name makes it `uid`.
 enum class Numbering { sequence, uid };
 
 struct SequenceSet {
+    bool saved = false; ///< "$" is in it: what SEARCH RETURN (SAVE) saved (RFC 5182)
     static constexpr std::uint32_t star = 0; ///< "*": the largest number in use
     struct Range {
         std::uint32_t first; ///< or star
@@ -30,10 +35,18 @@ struct SequenceSet {
 /// number beyond the last message is BAD, except in a range that begins within, or on an empty
 /// mailbox with "*" in the set (1:* of an empty mailbox is what clients send to learn that there is
 /// nothing).
+/// `saved` is what "$" stands for.
+Result<storage::UidSet> resolve(SequenceSet const& set, Numbering numbering,
+    session::UidMap const& map, storage::UidSet const& saved = {});
 Result<storage::UidSet> resolve(
-    SequenceSet const& set, Numbering numbering, session::UidMap const& map);
+    SequenceSet const& set, Numbering numbering, session::SelectedMailbox const& mailbox);
 
-/// The UIDs of the set, whether or not there are such messages; "*" is `star`.
+/// The same without refusals: numbers beyond the last message are left out, as in SEARCH.
+storage::UidSet resolve_leniently(SequenceSet const& set, Numbering numbering,
+    session::UidMap const& map, storage::UidSet const& saved);
+
+/// The UIDs of the set, whether or not there are such messages; "*" is `star`. "$" is left out: it
+/// names only messages that there are.
 storage::UidSet all_of(SequenceSet const& set, storage::Uid star);
 
 /// The sequence numbers of those of `uids` that are in the map, as ranges (in a UidSet, though they

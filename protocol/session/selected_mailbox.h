@@ -68,6 +68,16 @@ public:
         return recent_.contains(uid);
     } ///< \Recent for this session (RFC 3501 §2.3.2)
     UidMap const& map() const { return *map_; }
+    std::shared_ptr<UidMap const> shared_map() const { return map_; }
+    UidSet const& recent() const { return recent_; }
+    /// Expunged messages that are still in the map, because they may not be told yet.
+    UidSet const& withheld() const { return withheld_; }
+
+    /// The search result variable (RFC 5182): messages that a SEARCH saved. It may name some that
+    /// were expunged since and are in the map no more.
+    UidSet const& saved() const { return saved_; }
+    void save(UidSet uids) { saved_ = std::move(uids); }
+
     storage::ModSeq mod_seq() const { return mod_seq_; } ///< up to which this session was told
     /// The mailbox's HIGHESTMODSEQ, or less: whoever was told all that this session was told, and
     /// asks for what is later, misses nothing (RFC 7162 §6).
@@ -111,6 +121,7 @@ private:
     UidSet withheld_; ///< expunged, and not told yet
     storage::ModSeq withheld_from_; ///< MODSEQ of the first expunge among them, or less
     UidSet recent_;
+    UidSet saved_;
     std::vector<storage::ModSeq> told_; ///< own changes of flags that a refresh has not passed yet
     std::shared_ptr<Bell> bell_;
     Hub::Watch watch_;

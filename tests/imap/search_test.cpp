@@ -28,9 +28,9 @@ namespace {
             S: a4 BAD *
             C: a5 SEARCH ON 31-Nix-2020
             S: a5 BAD *
-            C: a6 SEARCH 2
+            C: a6 SEARCH 0
             S: a6 BAD *
-            C: a7 SEARCH RETURN (SAVE) ALL
+            C: a7 SEARCH RETURN (SAVED) ALL
             S: a7 BAD *
             C: a8 SEARCH RETURN (MIN
             S: a8 BAD *

@@ -7,6 +7,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <sys/socket.h>
@@ -125,6 +127,34 @@ TEST_F(ConnectionTest, MovesOctetsBothWaysUntilTheClientIsGone)
     });
     EXPECT_EQ(error, boost::asio::error::eof);
     EXPECT_EQ(noted, "hello\n");
+}
+
+namespace {
+
+/// Works on without reading, until nobody waits for it.
+awaitable<void> work_without_end(Connection& c, std::string& noted)
+{
+    c.fail_if_gone();
+    noted = "began";
+    co_await c.write("go\n");
+    boost::asio::steady_timer timer(c.executor());
+    for (;;) {
+        timer.expires_after(std::chrono::milliseconds(1));
+        co_await timer.async_wait(boost::asio::use_awaitable);
+        c.fail_if_gone();
+    }
+}
+
+} // namespace
+
+TEST_F(ConnectionTest, WorkEndsWhenTheClientIsGone)
+{
+    auto const error = run(work_without_end, [](test::Client& client) {
+        EXPECT_EQ(client.read_line(), "go\n");
+        EXPECT_TRUE(client.send("more\n")); // octets that nobody reads are no reason to go on
+    });
+    EXPECT_EQ(error, boost::asio::error::eof);
+    EXPECT_EQ(noted, "began");
 }
 
 TEST_F(ConnectionTest, SpeaksTls12AndTls13)

@@ -100,6 +100,13 @@ public:
         co_return;
     }
     void set_time_limit(std::chrono::seconds limit) override { time_limit_ = limit; }
+    void fail_if_gone() const override
+    {
+        if (aborted_)
+            throw boost::system::system_error(boost::asio::error::operation_aborted);
+        if (closed_)
+            throw boost::system::system_error(boost::asio::error::eof);
+    }
     bool is_encrypted() const override { return encrypted_; }
     bool may_start_tls() const override { return may_start_tls_ && !encrypted_; }
     awaitable<void> start_tls() override

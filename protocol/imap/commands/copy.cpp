@@ -10,7 +10,7 @@ namespace {
 
     awaitable<Result<void>> copy(Context& ctx, CopyArgs args)
     {
-        auto const uids = resolve(args.set, ctx.numbering, ctx.mailbox().map());
+        auto const uids = resolve(args.set, ctx.numbering, ctx.mailbox());
         if (!uids)
             co_return uids.error();
         if (uids->empty())

@@ -53,7 +53,7 @@ namespace {
 
     awaitable<Result<void>> uid_expunge(Context& ctx, SequenceSet set)
     {
-        auto uids = resolve(set, Numbering::uid, ctx.mailbox().map());
+        auto uids = resolve(set, Numbering::uid, ctx.mailbox());
         if (!uids)
             co_return uids.error();
         co_return co_await expunge_uids(ctx, std::move(*uids));

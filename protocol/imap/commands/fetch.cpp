@@ -120,7 +120,7 @@ namespace {
         if (args.vanished)
             if (auto const checked = check_vanished(ctx, args); !checked)
                 co_return checked.error();
-        auto uids = resolve(args.set, ctx.numbering, ctx.mailbox().map());
+        auto uids = resolve(args.set, ctx.numbering, ctx.mailbox());
         if (!uids)
             co_return uids.error();
         FetchJob job;

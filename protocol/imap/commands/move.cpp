@@ -15,7 +15,7 @@ namespace {
                 "The mailbox is opened read-only: SELECT it to move messages, or COPY them");
         if (!ctx.mailbox().may(storage::Right::delete_messages | storage::Right::expunge))
             co_return to_failure(storage::Errc::denied);
-        auto const uids = resolve(args.set, ctx.numbering, ctx.mailbox().map());
+        auto const uids = resolve(args.set, ctx.numbering, ctx.mailbox());
         if (!uids)
             co_return uids.error();
         if (uids->empty())

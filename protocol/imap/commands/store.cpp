@@ -131,7 +131,7 @@ namespace {
         auto& mailbox = ctx.mailbox();
         if (mailbox.access() == session::SelectedMailbox::Access::read_only)
             co_return no("READ-ONLY", "The mailbox is opened read-only: SELECT it to change flags");
-        auto const uids = resolve(args.set, ctx.numbering, mailbox.map());
+        auto const uids = resolve(args.set, ctx.numbering, mailbox);
         if (!uids)
             co_return uids.error();
         if (args.change.unchanged_since)

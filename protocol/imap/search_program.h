@@ -1,27 +1,26 @@
-// What SEARCH asks for: a program of keys, read from the command (search-key of RFC 9051 §9 and of
-// RFC 3501 §9) and made ready for one mailbox.
+// What SEARCH asks for: a program of keys, read from the command (search_parser.h) and made ready
+// for one mailbox.
 #pragma once
 
-#include "protocol/imap/failure.h"
 #include "protocol/imap/sequence_set.h"
-#include "protocol/session/uid_map.h"
+#include "protocol/mime/fold.h"
+#include "protocol/mime/fuzzy.h"
 
 #include <array>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace mail::imap {
 
-class Parser;
+struct SearchTarget;
 
 /// What has to be read of a message before a key can be decided; in the order of what it costs.
 enum class Evidence : std::uint8_t {
     hot, ///< flags, dates, sizes: nanoseconds
-    cold, ///< addresses, subject: a microsecond
+    cold, ///< addresses, subject, ids: a microsecond
     header, ///< other fields: the first frame of the body
     text, ///< the whole body
 };
@@ -29,11 +28,13 @@ enum class Evidence : std::uint8_t {
 struct SearchKey {
     enum class Kind : std::uint8_t {
         all,
-        none, ///< what can match nothing, such as a keyword that the mailbox has not
+        none, ///< what can match nothing
         both, ///< all of `keys`
         either, ///< any of `keys`
         sequence, ///< `set` in sequence numbers; bound to `uids`
         uid, ///< `set` in UIDs; bound to `uids`
+        uid_after, ///< `number` (RFC 9738)
+        uid_before,
         flag, ///< system flag `number`
         keyword, ///< `text`; bound to bit `number`
         recent,
@@ -43,9 +44,16 @@ struct SearchKey {
         sent_before, ///< the Date field
         sent_on,
         sent_since,
+        saved_before, ///< RFC 8514
+        saved_on,
+        saved_since,
+        older, ///< INTERNALDATE at least `number` seconds ago (RFC 5032); bound to `moment`
+        younger,
         larger, ///< than `number` octets
         smaller,
         mod_seq, ///< at least `number`
+        email_id, ///< `number` (RFC 8474)
+        thread_id,
         from,
         to,
         cc,
@@ -57,9 +65,12 @@ struct SearchKey {
     };
     Kind kind = Kind::all;
     bool negated = false;
+    bool fuzzy = false; ///< RFC 6203
     std::uint64_t number = 0;
     std::int64_t day = 0; ///< since the Unix epoch
-    std::string text {}; ///< a pattern is folded (mime::fold)
+    std::int64_t moment = 0; ///< seconds since the Unix epoch
+    std::string text {}; ///< a pattern is folded
+    std::shared_ptr<mime::FuzzyPattern const> words {}; ///< of a fuzzy pattern
     std::string field {};
     SequenceSet set {};
     storage::UidSet uids {};
@@ -69,13 +80,18 @@ struct SearchKey {
 };
 
 struct SearchProgram {
-    SearchKey root; ///< cheaper keys stand before dearer ones
+    SearchKey root; ///< once ready, cheaper keys stand before dearer ones
+    mime::Collation collation = mime::Collation::unicode_casemap;
     bool names_mod_seq = false; ///< it has the key MODSEQ
+    bool names_numbers = false; ///< it has a set of sequence numbers
+    bool is_fuzzy = false; ///< it has the key FUZZY
+    bool depends_on_time = false; ///< it has OLDER or YOUNGER
     std::size_t key_count = 0;
 
     struct Pattern {
         std::string text; ///< folded
         bool in_headers; ///< TEXT, not BODY
+        std::shared_ptr<mime::FuzzyPattern const> words {}; ///< of a fuzzy one
     };
     std::vector<Pattern> patterns; ///< of all keys BODY and TEXT
 
@@ -84,18 +100,17 @@ struct SearchProgram {
     bool needs(Evidence evidence) const { return has[static_cast<std::size_t>(evidence)]; }
 };
 
-inline constexpr std::size_t max_search_keys = 5000; ///< of one command; more is NO [LIMIT]
-inline constexpr std::size_t max_search_depth
-    = 100; ///< of parentheses and of OR in the first place of OR
+/// What of the program is made ready.
+enum class Binding {
+    everything,
+    all_but_numbers, ///< sequence numbers and "$" stay what they stood for (RFC 5267 §4.3)
+};
 
-/// search-key *(SP search-key) up to the end of the command. `charset` is that of the strings,
-/// empty for none given.
-SearchProgram parse_search_keys(Parser& in, std::string_view charset);
-
-/// Makes it ready for a view: turns sets into UIDs and keywords into bits, and orders by cost. BAD
-/// for a sequence number beyond the last message.
-Result<void> make_ready(
-    SearchProgram& program, session::UidMap const& map, std::span<std::string const> keywords);
+/// Makes it ready for a mailbox as it is now: turns sets into UIDs, keywords into bits and spans of
+/// time into moments, and orders by cost. May be done again. Sequence numbers beyond the last
+/// message stand for nothing (RFC 7377 §2).
+void make_ready(SearchProgram& program, SearchTarget const& target,
+    std::span<std::string const> keywords, std::int64_t now, Binding binding = Binding::everything);
 
 /// The UIDs that can match at all, as far as the program says so by sets; `all` otherwise.
 storage::UidSet candidates(SearchProgram const& program, storage::UidSet const& all);
