@@ -31,10 +31,12 @@ Run run_noop; ///< and CHECK
 Run run_rename;
 Run run_search; ///< and UID SEARCH
 Run run_select;
+Run run_sort; ///< and UID SORT
 Run run_starttls;
 Run run_status;
 Run run_store; ///< and UID STORE
 Run run_subscribe;
+Run run_thread; ///< and UID THREAD
 Run run_uid_expunge;
 Run run_uidbatches;
 Run run_unselect;

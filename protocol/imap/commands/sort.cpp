@@ -1,0 +1,85 @@
+// SORT and UID SORT: finds messages and puts them in order (RFC 5256).
+// RFC 5957 adds criteria, RFC 5267 RETURN and the ESEARCH response, RFC 7162 §3.1.9 MODSEQ.
+#include "protocol/imap/commands.h"
+#include "protocol/imap/context.h"
+#include "protocol/imap/parser.h"
+#include "protocol/imap/search_answer.h"
+#include "protocol/imap/search_parser.h"
+#include "protocol/imap/sort_run.h"
+
+#include <algorithm>
+
+namespace mail::imap {
+
+namespace {
+
+    struct SortArgs {
+        SearchReturn wanted;
+        std::vector<SortCriterion> criteria;
+        SearchProgram program;
+    };
+
+    /// Fills `args` as far as it comes: who asked to save has something saved also when it fails.
+    Result<void> parse_sort(Context& ctx, Parser& in, SortArgs& args)
+    {
+        in.space();
+        args.wanted = parse_search_return(in, Searching::sort);
+        args.criteria = parse_sort_criteria(in);
+        in.space();
+        auto grammar = grammar_of(ctx);
+        grammar.charset = parse_charset(in);
+        in.space();
+        args.program = parse_search_keys(in, grammar);
+        bool const by_relevancy
+            = std::ranges::find(args.criteria, SortCriterion::Key::relevancy, &SortCriterion::key)
+            != args.criteria.end();
+        if ((args.wanted.relevancy || by_relevancy) && !args.program.is_fuzzy)
+            in.fail("FUZZY, without which there is no RELEVANCY"); // RFC 6203 §6
+        return in.finish();
+    }
+
+    awaitable<Result<void>> sort(Context& ctx, SortArgs args)
+    {
+        auto& [wanted, criteria, program] = args;
+        if (program.names_numbers) // RFC 7162 §3.2.10.2
+            ctx.expunges = Expunges::held_back;
+        if (program.names_mod_seq)
+            ctx.enable(Capability::condstore);
+        auto const target = target_of(ctx.mailbox());
+        SearchExtent extent;
+        extent.only_uids
+            = !program.names_mod_seq && !wanted.relevancy && !sorts_by_records(criteria);
+        LongWork work(ctx, target.map->count());
+        auto matches = co_await search_mailbox(ctx, work, target, program, extent);
+        auto const sorted
+            = co_await sort_matches(ctx, work, target, matches, criteria, program.collation);
+        Found const found { runs_of(sorted), std::move(matches.hits) };
+        AnswerTo const to { ctx.tag, ctx.numbering == Numbering::uid, target.map.get() };
+        if (wanted.save)
+            if (auto const saved = save_result(ctx, wanted, found); !saved)
+                co_return saved.error();
+        if (program.names_mod_seq)
+            for (auto const& hit : found.hits)
+                ctx.mailbox().show(hit.mod_seq);
+        if (!wanted.extended)
+            co_await tell_numbers(ctx, "SORT", to, found, program.names_mod_seq);
+        else if (wanted.tells())
+            co_await tell_esearch(ctx, to, wanted, found, program.names_mod_seq);
+        co_return Result<void> {};
+    }
+
+} // namespace
+
+awaitable<Result<void>> run_sort(Context& ctx, Parser& in)
+{
+    SortArgs args;
+    auto result = parse_sort(ctx, in, args);
+    bool const saves = args.wanted.save;
+    if (result)
+        result = co_await sort(ctx, std::move(args));
+    if (!result && saves)
+        save_nothing(ctx, result.error());
+    co_return result;
+}
+
+} // namespace mail::imap

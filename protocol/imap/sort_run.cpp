@@ -1,0 +1,201 @@
+// From hits to an order.
+#include "protocol/imap/sort_run.h"
+
+#include "protocol/imap/context.h"
+#include "protocol/imap/key_walk.h"
+#include "protocol/imap/sort_order.h"
+#include "protocol/imap/worker.h"
+
+#include <algorithm>
+#include <array>
+
+namespace mail::imap {
+
+namespace {
+
+    using Key = SortCriterion::Key;
+    using mime::Collation;
+    using mime::SortColumn;
+
+    bool is_name(Key key)
+    {
+        return key == Key::from || key == Key::to || key == Key::cc || key == Key::display_from
+            || key == Key::display_to;
+    }
+    bool is_text(Key key) { return is_name(key) || key == Key::subject; }
+
+    std::string_view name_of(Key key, mime::NameKeys const& names)
+    {
+        switch (key) {
+        case Key::from:
+            return names.from;
+        case Key::to:
+            return names.to;
+        case Key::cc:
+            return names.cc;
+        case Key::display_from:
+            return names.from_display;
+        default:
+            return names.to_display;
+        }
+    }
+
+    mime::SortText const& text_of(Key key, mime::HeaderKeys const& header)
+    {
+        switch (key) {
+        case Key::from:
+            return header.from_mailbox;
+        case Key::to:
+            return header.to_mailbox;
+        case Key::cc:
+            return header.cc_mailbox;
+        case Key::display_from:
+            return header.from_display;
+        case Key::display_to:
+            return header.to_display;
+        default:
+            return header.base_subject;
+        }
+    }
+
+    /// Numbers that are ordered as the criterion orders the hits.
+    std::uint64_t number_of(Key key, Hit const& hit)
+    {
+        auto const ordered = [](std::int64_t signed_number) {
+            return static_cast<std::uint64_t>(signed_number) ^ std::uint64_t { 1 } << 63;
+        };
+        switch (key) {
+        case Key::arrival:
+            return ordered(hit.internal_date);
+        case Key::date: // RFC 5256 §2.2
+            return ordered(hit.sent == storage::no_date ? hit.internal_date : hit.sent);
+        case Key::size:
+            return hit.size;
+        default: // relevancy: the highest comes first
+            return 100 - std::min(hit.relevancy, 100U);
+        }
+    }
+
+    /// Texts of the criteria, by their places among the criteria.
+    class TextColumns {
+    public:
+        TextColumns(std::span<SortCriterion const> criteria, std::size_t messages)
+            : criteria_(criteria)
+            , columns_(criteria.size())
+        {
+            for (std::size_t i = 0; i < criteria.size(); ++i)
+                if (is_text(criteria[i].key))
+                    columns_[i].reserve(messages);
+        }
+
+        bool needs_subject() const { return std::ranges::any_of(criteria_, is_subject); }
+        bool needs_names() const
+        {
+            return std::ranges::any_of(
+                criteria_, [](SortCriterion const& each) { return is_name(each.key); });
+        }
+        bool needs_any() const { return needs_subject() || needs_names(); }
+
+        void add_subject(std::string_view blob)
+        {
+            auto const at = std::ranges::find_if(criteria_, is_subject);
+            columns_[static_cast<std::size_t>(at - criteria_.begin())].add(
+                mime::SubjectKey(blob).base);
+        }
+        void add_names(std::string_view blob)
+        {
+            mime::NameKeys const names(blob);
+            for (std::size_t i = 0; i < columns_.size(); ++i)
+                if (is_name(criteria_[i].key))
+                    columns_[i].add(name_of(criteria_[i].key, names));
+        }
+        void add_header(mime::HeaderKeys const& header, Collation collation)
+        {
+            for (std::size_t i = 0; i < columns_.size(); ++i)
+                if (is_text(criteria_[i].key))
+                    columns_[i].add(
+                        mime::collation_key(text_of(criteria_[i].key, header), collation));
+        }
+
+        TextColumn const& operator[](std::size_t criterion) const { return columns_[criterion]; }
+
+    private:
+        static bool is_subject(SortCriterion const& each) { return each.key == Key::subject; }
+
+        std::span<SortCriterion const> criteria_;
+        std::vector<TextColumn> columns_;
+    };
+
+    awaitable<void> read_texts(Context& ctx, LongWork& work, SearchTarget const& target,
+        std::span<storage::Uid const> uids, Collation collation, TextColumns& texts)
+    {
+        auto& volume = ctx.session.volume_of(target.owner);
+        KeyWalk subjects(uids);
+        KeyWalk names(uids);
+        KeyWalk headers(uids);
+        bool const is_stored = collation == Collation::unicode_casemap;
+        auto const read = [&] {
+            auto const txn = volume.read();
+            if (!is_stored && texts.needs_any() && !headers.done())
+                headers.read_headers(txn, target.viewpoint,
+                    [&](mime::HeaderKeys const& header) { texts.add_header(header, collation); });
+            else if (is_stored && texts.needs_subject() && !subjects.done())
+                subjects.read_stored(txn, target.viewpoint.place, SortColumn::subject,
+                    [&](std::string_view blob) { texts.add_subject(blob); });
+            else if (is_stored && texts.needs_names() && !names.done())
+                names.read_stored(txn, target.viewpoint.place, SortColumn::names,
+                    [&](std::string_view blob) { texts.add_names(blob); });
+            else
+                return false;
+            return true;
+        };
+        auto const size = is_stored ? Effort::by_messages(uids.size()) : Effort::large();
+        for (bool more = true; more;) {
+            more = co_await at_worker(ctx, size, read);
+            if (more)
+                co_await work.pause();
+        }
+    }
+
+} // namespace
+
+bool sorts_by_records(std::span<SortCriterion const> criteria)
+{
+    return std::ranges::any_of(
+        criteria, [](SortCriterion const& each) { return !is_text(each.key); });
+}
+
+awaitable<std::vector<storage::Uid>> sort_matches(Context& ctx, LongWork& work,
+    SearchTarget const& target, Matches const& matches, std::span<SortCriterion const> criteria,
+    Collation collation)
+{
+    std::vector<storage::Uid> uids;
+    uids.reserve(matches.uids.count());
+    matches.uids.for_each([&](storage::Uid uid) { uids.push_back(uid); });
+    TextColumns texts(criteria, uids.size());
+    co_await read_texts(ctx, work, target, uids, collation, texts);
+    auto const sort = [&] {
+        SortOrder order(uids.size());
+        std::vector<std::uint64_t> numbers;
+        for (auto i = criteria.size(); i-- > 0;) { // the first counts most
+            auto const [key, reverse] = criteria[i];
+            auto const direction = reverse ? Direction::descending : Direction::ascending;
+            if (is_text(key)) {
+                order.by_text(texts[i], direction);
+                continue;
+            }
+            numbers.clear();
+            for (auto const& hit : matches.hits)
+                numbers.push_back(number_of(key, hit));
+            order.by_number(numbers, direction);
+        }
+        std::vector<storage::Uid> sorted;
+        sorted.reserve(uids.size());
+        for (auto const index : order.order())
+            sorted.push_back(uids[index]);
+        return sorted;
+    };
+    co_return co_await at_worker(ctx, Effort::by_messages(uids.size()), sort);
+}
+
+} // namespace mail::imap
