@@ -1,6 +1,5 @@
 // Reading, filling and thinning blocks of keys.
 #include "storage/key_blocks.h"
-#include "storage/hot_blocks.h"
 #include "storage/keys.h"
 
 #include <algorithm>
@@ -11,7 +10,7 @@ namespace {
     inline constexpr std::uint8_t block_version = 1;
     inline constexpr std::size_t column_sizes_at = 8;
     inline constexpr std::size_t uids_at = column_sizes_at + key_columns * sizeof(std::uint32_t);
-    inline constexpr std::size_t small_block = max_block / 3; // joins its neighbour
+    inline constexpr std::size_t small_block = max_key_block / 4; // joins its neighbour
 
     Damaged damaged()
     {
@@ -200,7 +199,7 @@ void KeyAppender::append(Uid uid, KeyViews const& keys)
     auto more = sizeof(std::uint32_t);
     for (auto const& key : keys)
         more += longest_prefix + key.size();
-    if (!uids_.empty() && size() + more > max_block) {
+    if (!uids_.empty() && size() + more > max_key_block) {
         flush();
         uids_.clear();
         columns_ = {};
@@ -235,7 +234,7 @@ namespace {
             joined = make_block(all);
             previous = cursor.key();
         }
-        if (joined.size() > max_block)
+        if (joined.size() > max_key_block)
             return false;
         txn.erase(Table::index, key);
         txn.put(Table::index, previous, joined);

@@ -14,6 +14,8 @@
 
 namespace mail::storage {
 
+inline constexpr std::size_t max_key_block = 4080; ///< octets of a block's value: a page of LMDB
+
 using KeyViews = std::array<std::string_view, key_columns>;
 
 /// Appends the keys of messages with growing UIDs to the end of a mailbox; writes each block once.

@@ -2,19 +2,19 @@
 #include "protocol/imap/thread_subjects.h"
 
 #include <algorithm>
-#include <string_view>
-#include <unordered_map>
 
 namespace mail::imap {
 
 ThreadForest thread_by_subject(TextColumn const& subjects, std::span<std::uint32_t const> order)
 {
     ThreadForest forest(subjects.size());
-    std::unordered_map<std::string_view, std::uint32_t> first;
-    first.reserve(subjects.size());
+    auto const ranks = subjects.ranks();
+    std::vector<std::uint32_t> first(ranks.size(), ThreadForest::none); // by rank
     for (auto const message : order)
-        if (auto const [found, is_first] = first.try_emplace(subjects[message], message); !is_first)
-            forest.set_parent(message, found->second);
+        if (auto& root = first[ranks[message]]; root == ThreadForest::none)
+            root = message;
+        else
+            forest.set_parent(message, root);
     forest.arrange(order);
     return forest;
 }
@@ -28,32 +28,32 @@ namespace {
 
     /// A thread as step 5 sees it.
     struct Thread {
-        std::uint32_t node; ///< a message or a dummy at the top
-        bool is_reply; ///< of a message
+        std::uint32_t node = ThreadForest::none; ///< a message or a dummy at the top
+        bool is_reply = false; ///< of a message
     };
 
     class SubjectTable {
     public:
-        SubjectTable(ThreadForest& forest, std::size_t threads)
+        SubjectTable(ThreadForest& forest, std::size_t subjects)
             : forest_(forest)
+            , table_(subjects)
         {
-            table_.reserve(threads);
         }
 
         /// Step 5 (B): which thread stands for a subject.
-        void enter(std::string_view subject, Thread thread)
+        void enter(std::uint32_t subject, Thread thread)
         {
-            auto const [found, is_new] = table_.try_emplace(subject, thread);
-            auto& known = found->second;
-            if (!is_new && !forest_.is_dummy(known.node)
-                && (forest_.is_dummy(thread.node) || (known.is_reply && !thread.is_reply)))
+            auto& known = table_[subject];
+            if (known.node == ThreadForest::none
+                || (!forest_.is_dummy(known.node)
+                    && (forest_.is_dummy(thread.node) || (known.is_reply && !thread.is_reply))))
                 known = thread;
         }
 
         /// Step 5 (C): merges the thread with the one that stands for its subject.
-        void merge(std::string_view subject, Thread thread)
+        void merge(std::uint32_t subject, Thread thread)
         {
-            auto& known = table_.at(subject);
+            auto& known = table_[subject];
             bool const is_dummy = forest_.is_dummy(thread.node);
             bool const is_merged = !is_dummy && forest_.parent(thread.node) != ThreadForest::none;
             if (known.node == thread.node || is_merged)
@@ -72,7 +72,7 @@ namespace {
 
     private:
         ThreadForest& forest_;
-        std::unordered_map<std::string_view, Thread> table_;
+        std::vector<Thread> table_;
     };
 
 } // namespace
@@ -89,18 +89,21 @@ std::vector<std::uint32_t> heads_of(ThreadForest const& forest)
 void merge_by_subject(ThreadForest& forest, std::span<std::uint32_t const> heads,
     TextColumn const& subjects, std::span<std::uint8_t const> are_replies)
 {
+    auto const ranks = subjects.ranks();
+    std::vector<std::uint32_t> places(forest.messages()); // among the heads
+    for (std::uint32_t i = 0; i < heads.size(); ++i)
+        places[heads[i]] = i;
     std::vector<std::uint32_t> const roots(forest.roots().begin(), forest.roots().end());
     auto const for_each_thread = [&](auto const& action) {
         for (auto const root : roots) {
-            auto const at = static_cast<std::size_t>(
-                std::ranges::lower_bound(heads, head_of(forest, root)) - heads.begin());
-            if (!subjects[at].empty())
-                action(subjects[at], Thread { root, are_replies[at] != 0 });
+            auto const place = places[head_of(forest, root)];
+            if (!subjects.is_empty(place))
+                action(ranks[place], Thread { root, are_replies[place] != 0 });
         }
     };
-    SubjectTable table(forest, roots.size());
-    for_each_thread([&](std::string_view subject, Thread thread) { table.enter(subject, thread); });
-    for_each_thread([&](std::string_view subject, Thread thread) { table.merge(subject, thread); });
+    SubjectTable table(forest, heads.size());
+    for_each_thread([&](std::uint32_t subject, Thread thread) { table.enter(subject, thread); });
+    for_each_thread([&](std::uint32_t subject, Thread thread) { table.merge(subject, thread); });
 }
 
 } // namespace mail::imap

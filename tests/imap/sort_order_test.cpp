@@ -49,7 +49,7 @@ namespace {
     std::vector<std::string> random_texts(std::mt19937_64& random, std::size_t count)
     {
         std::vector<std::string> texts(count);
-        std::string const letters { '\0', 'a', 'b', '\xff' };
+        std::string const letters { '\0', '\1', '\2', 'a', 'b', '\xff' };
         for (auto& text : texts) {
             if (random() % 3 == 0)
                 text.assign(random() % 40, 'a');
@@ -100,9 +100,23 @@ namespace {
         std::ranges::stable_sort(expected, [&](auto a, auto b) {
             if (numbers[a] != numbers[b])
                 return numbers[a] < numbers[b];
-            return column[a] > column[b];
+            return texts[a].substr(0, 1) > texts[b].substr(0, 1);
         });
         EXPECT_EQ(taken(order), expected);
+    }
+
+    TEST(ImapSortOrder, ColumnsTellEqualTextsAndEmptyOnes)
+    {
+        TextColumn column;
+        std::vector<std::string> texts { "", std::string(1, '\0'), std::string(2, '\0'), "\1",
+            std::string("\1\0", 2), "12345678", "1234567", "12345678" };
+        for (auto const& text : texts)
+            column.add(text);
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            EXPECT_EQ(column.is_empty(i), texts[i].empty()) << i;
+            for (std::size_t k = 0; k < texts.size(); ++k)
+                EXPECT_EQ(column[i] == column[k], texts[i] == texts[k]) << i << ' ' << k;
+        }
     }
 
     TEST(ImapSortOrder, LongEqualTextsCostNoMoreThanTheirOctets)
