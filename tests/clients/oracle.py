@@ -91,7 +91,7 @@ def unfolded(raw):
 
 TOKEN = rb"[^\x00-\x20()<>@,;:\\\"/\[\]?=\x7f-\xff]+"
 COMMENT = rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)"
-WHITE = rb"(?:[ \t\r\n]|%s)*" % COMMENT
+WHITE = rb"(?:[ \t\r\n\x00]|%s)*" % COMMENT
 # Not RFC: values such as ----=_Part_1 or a/b come without quotes.
 VALUE = rb'"(?:[^"\\]|\\.)*"|[^\x00-\x20();"\x7f][^\x00-\x20();"\x7f]*'
 TYPE = re.compile(rb"%s(%s)%s/%s(%s)" % (WHITE, TOKEN, WHITE, WHITE, TOKEN), re.S)
