@@ -232,6 +232,8 @@ class AddressList:
         hosts = []
         while self.skip(b"@"):
             hosts.append(b"@" + self.domain())
+            if not self.peek(b":"):
+                self.take(b",")
             while self.skip(b","):
                 pass
         if hosts:
