@@ -199,7 +199,7 @@ class MbsyncManyChanges(MbsyncTest):
     """Rounds of changes on both sides: after each, both have what a plain model of them has, and so has a client
     that keeps itself informed by QRESYNC."""
 
-    ROUNDS = 5
+    ROUNDS = 4
     FOLDERS = ("INBOX", "Work", "Work/Deep")
 
     def test_both_sides_and_a_replica_agree(self):
