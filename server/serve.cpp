@@ -67,24 +67,26 @@ namespace {
     {
         auto& client = *guest.connection;
         auto const protocol = guest.listener->protocol;
+        auto const say = [&](std::string const& line) {
+            client.say_goodbye(session.compression().wrap(line));
+        };
         try {
             co_await guest.converse(session, counts);
             co_return "closed";
         } catch (boost::system::system_error const& gone) {
             if (gone.code() == boost::asio::error::timed_out) {
-                client.say_goodbye(idle_too_long(protocol));
+                say(idle_too_long(protocol));
                 co_return "time limit";
             }
             if (client.is_stopping()) {
-                client.say_goodbye(
-                    unavailable(protocol, "The server is shutting down; try again in a minute"));
+                say(unavailable(protocol, "The server is shutting down; try again in a minute"));
                 co_return "server shutdown";
             }
             co_return how_lost(gone);
         } catch (std::exception const& failure) {
             log::error(
                 "{} {}: {}", config::name_of(protocol), text_of(client.peer()), failure.what());
-            client.say_goodbye(unavailable(protocol, "Internal error; try again later"));
+            say(unavailable(protocol, "Internal error; try again later"));
             co_return "internal error";
         }
     }

@@ -18,6 +18,7 @@ namespace {
         {"CAPABILITY",    any_state,         Capability::imap4rev1,   allowed,   no_messages,        run_capability},
         {"CHECK",         selected,          Capability::imap4rev1,   allowed,   no_messages,        run_noop},
         {"CLOSE",         selected,          Capability::imap4rev1,   allowed,   no_messages,        run_close},
+        {"COMPRESS",      authenticated,     Capability::compress_deflate, allowed, no_messages,    run_compress},
         {"COPY",          selected,          Capability::imap4rev1,   allowed,   by_sequence_number, run_copy},
         {"CREATE",        authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_create},
         {"DELETE",        authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_delete},
@@ -52,6 +53,7 @@ namespace {
         {"UID STORE",     selected,          Capability::imap4rev1,   allowed,   by_uid,             run_store},
         {"UID THREAD",    selected,          Capability::imap4rev1,   allowed,   by_uid,             run_thread},
         {"UIDBATCHES",    selected,          Capability::uidbatches,  allowed,   no_messages,        run_uidbatches},
+        {"UNAUTHENTICATE", authenticated,    Capability::unauthenticate, allowed, no_messages,      run_unauthenticate},
         {"UNSELECT",      selected,          Capability::unselect,    allowed,   no_messages,        run_unselect},
         {"UNSUBSCRIBE",   authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_unsubscribe},
     });

@@ -12,6 +12,7 @@ Run run_append;
 Run run_authenticate;
 Run run_capability;
 Run run_close;
+Run run_compress;
 Run run_copy; ///< and UID COPY
 Run run_create;
 Run run_delete;
@@ -39,6 +40,7 @@ Run run_subscribe;
 Run run_thread; ///< and UID THREAD
 Run run_uid_expunge;
 Run run_uidbatches;
+Run run_unauthenticate;
 Run run_unselect;
 Run run_unsubscribe;
 

@@ -32,4 +32,12 @@ void Context::unselect()
     state = authenticated_only;
 }
 
+void Context::log_out()
+{
+    static_cast<LoginState&>(*this) = LoginState {};
+    session.log_out();
+    terms.offered = offered_capabilities(session);
+    out.spell(Spelling::mutf7);
+}
+
 } // namespace mail::imap

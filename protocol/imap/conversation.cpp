@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <optional>
 
 namespace mail::imap {
@@ -66,11 +67,11 @@ Result<NoArguments> no_arguments(Parser& in)
     return in.finish(NoArguments {});
 }
 
-Conversation::Conversation(ByteStream& stream, session::Session& session)
-    : stream_(stream)
+Conversation::Conversation(session::Session& session)
+    : stream_(session.stream())
     , limits_(session.settings().limits)
-    , input_(stream)
-    , output_(stream)
+    , input_(stream_)
+    , output_(stream_)
     , responses_(output_)
     , reader_(limits_.line_octets)
     , ctx_(session, input_, responses_)
@@ -89,6 +90,21 @@ void Conversation::greet()
 awaitable<void> Conversation::run()
 {
     greet();
+    std::exception_ptr damage;
+    try {
+        co_await serve();
+    } catch (DamagedInput const&) {
+        damage = std::current_exception();
+        responses_.untagged(
+            Status::bye, {}, "What came in is not what DEFLATE makes; connect again");
+    }
+    co_await output_.flush();
+    if (damage)
+        std::rethrow_exception(damage);
+}
+
+awaitable<void> Conversation::serve()
+{
     for (;;) {
         auto bytes = input_.available();
         auto const before = bytes.size();
@@ -112,7 +128,6 @@ awaitable<void> Conversation::run()
         if (commands_ % commands_in_a_row == 0)
             co_await boost::asio::post(stream_.executor(), boost::asio::use_awaitable);
     }
-    co_await output_.flush();
 }
 
 awaitable<void> Conversation::wait_for_client()
@@ -120,8 +135,11 @@ awaitable<void> Conversation::wait_for_client()
     if (!output_.empty())
         co_await output_.flush();
     if (ctx_.state == not_authenticated) {
-        // The whole time until the login is limited, not each of its steps.
+        // The whole time until the login is limited, not each of its steps; anew after
+        // UNAUTHENTICATE.
         using std::chrono::seconds;
+        if (std::exchange(has_long_limit_, false))
+            login_deadline_ = std::chrono::steady_clock::now() + limits_.login_time;
         auto const left
             = std::chrono::ceil<seconds>(login_deadline_ - std::chrono::steady_clock::now());
         stream_.set_time_limit(std::max(left, seconds(1)));

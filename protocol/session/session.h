@@ -2,6 +2,7 @@
 #pragma once
 
 #include "protocol/byte_stream.h"
+#include "protocol/deflate_stream.h"
 #include "protocol/session/authenticator.h"
 #include "protocol/session/namespaces.h"
 #include "protocol/session/settings.h"
@@ -98,7 +99,9 @@ public:
     Services& services() { return services_; }
     Settings const& settings() const { return services_.settings; }
     Hub& hub() { return services_.hub; }
+    /// To the client, compressed where that was agreed on. Everything goes through this one.
     ByteStream& stream() { return stream_; }
+    DeflateStream& compression() { return stream_; }
     Peer const& peer() const { return stream_.peer(); }
     storage::Volume& volume() { return services_.store.volume_of(*account_); }
     storage::Volume& volume_of(storage::Account const& owner)
@@ -152,7 +155,7 @@ private:
     bool has_own_mailbox(std::string_view name);
 
     Services& services_;
-    ByteStream& stream_;
+    DeflateStream stream_;
     Protocol protocol_;
     bool allows_plain_text_ = false;
     std::optional<storage::Account> account_;
