@@ -74,7 +74,7 @@ namespace {
         {Capability::metadata_server,         "METADATA-SERVER",        Announced::not_yet},
         {Capability::multiappend,             "MULTIAPPEND",            Announced::not_yet},
         {Capability::multisearch,             "MULTISEARCH",            Announced::not_yet, false, Capability::esearch},
-        {Capability::notify,                  "NOTIFY",                 Announced::not_yet},
+        {Capability::notify,                  "NOTIFY",                 Announced::always},
         {Capability::objectid,                "OBJECTID",               Announced::not_yet},
         {Capability::partial,                 "PARTIAL",                Announced::always},
         {Capability::preview,                 "PREVIEW",                Announced::not_yet},

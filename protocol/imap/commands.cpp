@@ -35,6 +35,7 @@ namespace {
         {"MOVE",          selected,          Capability::move,        allowed,   by_sequence_number, run_move},
         {"NAMESPACE",     authenticated,     Capability::name_space,  allowed,   no_messages,        run_namespace},
         {"NOOP",          any_state,         Capability::imap4rev1,   allowed,   no_messages,        run_noop},
+        {"NOTIFY",        authenticated,     Capability::notify,      allowed,   no_messages,        run_notify},
         {"RENAME",        authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_rename},
         {"SEARCH",        selected,          Capability::imap4rev1,   held_back, by_sequence_number, run_search},
         {"SELECT",        authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_select},

@@ -29,6 +29,7 @@ Run run_lsub;
 Run run_move; ///< and UID MOVE
 Run run_namespace;
 Run run_noop; ///< and CHECK
+Run run_notify;
 Run run_rename;
 Run run_search; ///< and UID SEARCH
 Run run_select;

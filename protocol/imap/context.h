@@ -5,6 +5,7 @@
 #include "protocol/imap/agreement.h"
 #include "protocol/imap/command.h"
 #include "protocol/imap/failure.h"
+#include "protocol/imap/notifier.h"
 #include "protocol/imap/response.h"
 #include "protocol/imap/sequence_set.h"
 #include "protocol/mime/fold.h"
@@ -26,6 +27,7 @@ struct LoginState {
     Agreement terms;
     mime::Collation collation = mime::Collation::unicode_casemap; ///< RFC 5255 §4.7
     std::unique_ptr<session::SelectedMailbox> selected; ///< not null in the state `selected`
+    std::unique_ptr<Notifier> notifier; ///< null until NOTIFY is used (RFC 5465)
 };
 
 /// Owned by the conversation; lives as long as the connection. Commands are run one after the

@@ -1,6 +1,7 @@
 // Reads commands, runs them by the table, one after the other, and answers.
 #include "protocol/imap/conversation.h"
 
+#include "protocol/imap/listen.h"
 #include "protocol/imap/literal.h"
 #include "protocol/imap/parser.h"
 #include "protocol/imap/untagged.h"
@@ -113,6 +114,8 @@ awaitable<void> Conversation::serve()
 
         if (std::holds_alternative<CommandReader::NeedMore>(step)) {
             co_await wait_for_client();
+            if (ctx_.wants_close)
+                break;
             continue;
         }
         if (auto const* complete = std::get_if<CommandReader::Complete>(&step))
@@ -146,6 +149,11 @@ awaitable<void> Conversation::wait_for_client()
     } else if (!has_long_limit_) {
         has_long_limit_ = true;
         stream_.set_time_limit(limits_.idle_time);
+    }
+    if (ctx_.notifier && ctx_.notifier->is_listening() && !reader_.is_in_command()) {
+        co_await listen(ctx_, ctx_.notifier->expunges_between_commands());
+        if (ctx_.wants_close)
+            co_return;
     }
     co_await input_.fill();
 }
@@ -248,8 +256,8 @@ awaitable<void> Conversation::execute(std::string_view text, StreamedLiteral* li
     ctx_.succeed_with({});
 
     auto const result = co_await row->run(ctx_, in);
-    if (ctx_.state == selected && ctx_.selected->has_news() && !ctx_.is_answered)
-        co_await tell_news(ctx_, ctx_.expunges);
+    if (!ctx_.is_answered)
+        co_await tell_all_news(ctx_, ctx_.expunges);
     if (ctx_.state == selected && ctx_.terms.is_enabled(Capability::qresync))
         tell_mod_seq(result);
     answer(row->name, result);

@@ -5,8 +5,10 @@
 #include "protocol/deflate_stream.h"
 #include "protocol/session/authenticator.h"
 #include "protocol/session/namespaces.h"
+#include "protocol/session/own_changes.h"
 #include "protocol/session/settings.h"
 #include "protocol/session/write.h"
+#include "storage/changes.h"
 #include "storage/store.h"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -63,6 +65,7 @@ public:
         account_.reset();
         user_ = {};
         identifiers_.clear();
+        own_changes_.keep(false);
     }
 
     /// A password may travel: TLS, or a listener that is loopback-only and says so.
@@ -129,7 +132,7 @@ public:
     /// captures by value (STYLE.md, the GCC 12 rule): name it first, or capture by reference.
     template <class F> auto write(F& f) -> awaitable<std::invoke_result_t<F&, storage::WriteTxn&>>
     {
-        return session::write(volume(), stream_.executor(), f);
+        return write_at(account(), f);
     }
 
     /// The same in the volume of another account.
@@ -137,6 +140,8 @@ public:
     auto write_at(storage::Account const& owner, F& f)
         -> awaitable<std::invoke_result_t<F&, storage::WriteTxn&>>
     {
+        if (own_changes_.is_kept())
+            return write_noted(owner.id, volume_of(owner), f);
         return session::write(volume_of(owner), stream_.executor(), f);
     }
 
@@ -146,6 +151,10 @@ public:
         return session::work(services_.workers, stream_.executor(), f);
     }
 
+    /// What write and write_at did, where that is kept.
+    OwnChanges& own_changes() { return own_changes_; }
+    OwnChanges const& own_changes() const { return own_changes_; }
+
     void set_allows_plain_text(bool allows)
     {
         allows_plain_text_ = allows;
@@ -154,6 +163,25 @@ public:
 private:
     bool has_own_mailbox(std::string_view name);
 
+    template <class F>
+    auto write_noted(storage::AccountId owner, storage::Volume& at, F& f)
+        -> awaitable<std::invoke_result_t<F&, storage::WriteTxn&>>
+    {
+        // The writer does one job after the other: the MODSEQs in between are this job's.
+        storage::ModSeq before;
+        storage::ModSeq last;
+        auto noted = [&](storage::WriteTxn& txn) {
+            before = storage::highest_mod_seq(txn, owner);
+            auto result = f(txn);
+            last = storage::highest_mod_seq(txn, owner);
+            return result;
+        };
+        auto result = co_await session::write(at, stream_.executor(), noted);
+        if (result)
+            own_changes_.add(owner, before, last);
+        co_return std::move(result);
+    }
+
     Services& services_;
     DeflateStream stream_;
     Protocol protocol_;
@@ -161,6 +189,7 @@ private:
     std::optional<storage::Account> account_;
     User user_; ///< with a place among the account's sessions
     std::vector<std::string> identifiers_;
+    OwnChanges own_changes_;
 };
 
 } // namespace mail::session

@@ -154,6 +154,8 @@ public:
     /// Nothing was sent that was not expected, and the protocol waits for the client or has ended.
     Dialogue& expect_nothing()
     {
+        services_->io.restart();
+        services_->io.poll(); // bells that were rung are heard
         auto const is_quiet = services_->run_until(
             [&] { return *has_ended_ || (stream_->is_waiting() && !stream_->has_input()); });
         receive();
