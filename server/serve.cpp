@@ -26,7 +26,7 @@ namespace {
 
     /// "Not now" in the protocol's words: it is not about the password, and the client may come
     /// again.
-    std::string unavailable(config::Protocol protocol, std::string_view text)
+    std::string unavailable(config::Protocol protocol, std::string const& text)
     {
         switch (protocol) {
         case config::Protocol::imap:
@@ -39,11 +39,11 @@ namespace {
         return {};
     }
 
-    std::string idle_too_long(config::Protocol protocol)
+    std::string idle_too_long(config::Protocol protocol, session::Session const& session)
     {
         switch (protocol) {
         case config::Protocol::imap:
-            return "* BYE Autologout; idle for too long\r\n";
+            return fmt::format("* BYE {}\r\n", session.translated("Autologout; idle for too long"));
         case config::Protocol::pop3:
             return {}; // RFC 1939 §3: without a response
         case config::Protocol::lmtp:
@@ -75,18 +75,19 @@ namespace {
             co_return "closed";
         } catch (boost::system::system_error const& gone) {
             if (gone.code() == boost::asio::error::timed_out) {
-                say(idle_too_long(protocol));
+                say(idle_too_long(protocol, session));
                 co_return "time limit";
             }
             if (client.is_stopping()) {
-                say(unavailable(protocol, "The server is shutting down; try again in a minute"));
+                say(unavailable(protocol,
+                    session.translated("The server is shutting down; try again in a minute")));
                 co_return "server shutdown";
             }
             co_return how_lost(gone);
         } catch (std::exception const& failure) {
             log::error(
                 "{} {}: {}", config::name_of(protocol), text_of(client.peer()), failure.what());
-            say(unavailable(protocol, "Internal error; try again later"));
+            say(unavailable(protocol, session.translated("Internal error; try again later")));
             co_return "internal error";
         }
     }

@@ -63,7 +63,7 @@ namespace {
         {Capability::i18nlevel_1,             "I18NLEVEL=1",            Announced::not_yet},
         {Capability::i18nlevel_2,             "I18NLEVEL=2",            Announced::not_yet},
         {Capability::inprogress,              "INPROGRESS",             Announced::always},
-        {Capability::language,                "LANGUAGE",               Announced::not_yet},
+        {Capability::language,                "LANGUAGE",               Announced::always, false, Capability::name_space},
         {Capability::list_extended,           "LIST-EXTENDED",          Announced::not_yet},
         {Capability::list_metadata,           "LIST-METADATA",          Announced::not_yet, false, Capability::metadata},
         {Capability::list_myrights,           "LIST-MYRIGHTS",          Announced::not_yet, false, Capability::acl},

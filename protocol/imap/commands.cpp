@@ -28,6 +28,7 @@ namespace {
         {"FETCH",         selected,          Capability::imap4rev1,   held_back, by_sequence_number, run_fetch},
         {"ID",            any_state,         Capability::id,          allowed,   no_messages,        run_id},
         {"IDLE",          authenticated,     Capability::idle,        allowed,   no_messages,        run_idle},
+        {"LANGUAGE",      any_state,         Capability::language,    allowed,   no_messages,        run_language},
         {"LIST",          authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_list},
         {"LOGIN",         not_authenticated, Capability::imap4rev1,   allowed,   no_messages,        run_login},
         {"LOGOUT",        any_state,         Capability::imap4rev1,   allowed,   no_messages,        run_logout},

@@ -22,6 +22,7 @@ Run run_expunge;
 Run run_fetch; ///< and UID FETCH
 Run run_id;
 Run run_idle;
+Run run_language;
 Run run_list;
 Run run_login;
 Run run_logout;

@@ -5,6 +5,7 @@
 #include "protocol/imap/agreement.h"
 #include "protocol/imap/command.h"
 #include "protocol/imap/failure.h"
+#include "protocol/imap/language.h"
 #include "protocol/imap/notifier.h"
 #include "protocol/imap/response.h"
 #include "protocol/imap/sequence_set.h"
@@ -28,6 +29,7 @@ struct LoginState {
     mime::Collation collation = mime::Collation::unicode_casemap; ///< RFC 5255 §4.7
     std::unique_ptr<session::SelectedMailbox> selected; ///< not null in the state `selected`
     std::unique_ptr<Notifier> notifier; ///< null until NOTIFY is used (RFC 5465)
+    Language language = Language::i_default; ///< of texts for people; also before the login
 };
 
 /// Owned by the conversation; lives as long as the connection. Commands are run one after the
@@ -69,6 +71,7 @@ public:
 
     void select(std::unique_ptr<session::SelectedMailbox> opened); ///< enters the state `selected`
     void unselect(); ///< back to `authenticated`; tells nothing
+    void speak(Language language); ///< from now on (RFC 5255)
     void log_out(); ///< back to `not_authenticated`, as at the greeting; tells nothing
 
     /// The tagged OK is to tell HIGHESTMODSEQ, as it is after the news (RFC 7162 §3.2.7).

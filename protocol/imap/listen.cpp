@@ -4,8 +4,49 @@
 #include "protocol/imap/context.h"
 #include "protocol/imap/untagged.h"
 
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+
 namespace mail::imap {
 namespace {
+
+    /// Wakes the session after some silence.
+    class Alarm {
+    public:
+        Alarm(ByteStream& stream, std::chrono::milliseconds interval)
+            : interval_(interval)
+            , bell_(std::make_shared<session::Bell>(stream))
+            , timer_(stream.executor())
+        {
+            bell_->arm(true);
+            set();
+        }
+        ~Alarm()
+        {
+            bell_->arm(false);
+            bell_->detach();
+        }
+        Alarm(Alarm const&) = delete;
+        Alarm& operator=(Alarm const&) = delete;
+
+        void set() ///< from now
+        {
+            if (interval_.count() == 0)
+                return;
+            timer_.expires_after(interval_);
+            timer_.async_wait([bell = bell_](boost::system::error_code const& cancelled) {
+                if (!cancelled)
+                    bell->ring();
+            });
+        }
+        bool take() { return bell_->take(); } ///< did it ring?
+
+    private:
+        std::chrono::milliseconds interval_;
+        std::shared_ptr<session::Bell> bell_;
+        boost::asio::steady_timer timer_;
+    };
 
     void arm(Context& ctx, bool on)
     {
@@ -18,8 +59,13 @@ namespace {
     awaitable<void> wait(Context& ctx, session::Expunges expunges)
     {
         auto& stream = ctx.session.stream();
+        Alarm alarm(stream, ctx.session.settings().imap.keep_alive);
         for (;;) {
             co_await tell_all_news(ctx, expunges);
+            if (alarm.take() && ctx.out.empty())
+                ctx.out.untagged(Status::ok, {}, "Still here");
+            if (!ctx.out.empty())
+                alarm.set();
             co_await ctx.out.flush();
             std::string().swap(ctx.out.buffer()); // it may be half an hour
             if (ctx.wants_close || !ctx.input.available().empty())

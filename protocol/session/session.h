@@ -155,6 +155,16 @@ public:
     OwnChanges& own_changes() { return own_changes_; }
     OwnChanges const& own_changes() const { return own_changes_; }
 
+    /// A text for people in the language that the user asked for.
+    std::string translated(std::string_view english) const
+    {
+        return translation_ ? translation_(english) : std::string(english);
+    }
+    void translate(std::string (*translation)(std::string_view english))
+    {
+        translation_ = translation;
+    } ///< null: not at all
+
     void set_allows_plain_text(bool allows)
     {
         allows_plain_text_ = allows;
@@ -190,6 +200,7 @@ private:
     User user_; ///< with a place among the account's sessions
     std::vector<std::string> identifiers_;
     OwnChanges own_changes_;
+    std::string (*translation_)(std::string_view english) = nullptr;
 };
 
 } // namespace mail::session

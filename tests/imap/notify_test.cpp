@@ -317,6 +317,23 @@ namespace {
         imap.send("DONE\r\n").expect("a1 OK *").expect_nothing();
     }
 
+    TEST_F(ImapNotify, SaysThatItIsStillHereAfterSomeSilence)
+    {
+        world->settings.imap.keep_alive = std::chrono::milliseconds(50);
+        imap.send("a1 IDLE\r\n").expect("+ idling");
+        imap.expect("* OK Still here").expect("* OK Still here");
+        world->settings.imap.keep_alive = {};
+        imap.send("DONE\r\n").expect("a1 OK *").expect_nothing();
+        world->settings.imap.keep_alive = std::chrono::milliseconds(50);
+        imap.send("a2 NOOP\r\n").expect("a2 OK *").expect_nothing(); // it asked for nothing
+        auto const end = std::chrono::steady_clock::now() + std::chrono::milliseconds(120);
+        world->run_until([&] { return std::chrono::steady_clock::now() > end; });
+        imap.expect_nothing();
+        notify("SET (personal (MailboxName))"); // it asked for news
+        imap.expect("* OK Still here");
+        world->settings.imap.keep_alive = {};
+    }
+
     TEST_F(ImapNotify, SaysNothingWithinACommand)
     {
         notify("SET (personal " + std::string(both) + ")");
@@ -527,15 +544,16 @@ namespace {
     {
         notify("SET (personal (MailboxName))");
         auto const account = world->account("alice");
-        for (int i = 0; i < 3000; ++i)
-            ASSERT_TRUE(world->store().volume_of(account).write(
-                [&](storage::WriteTxn& txn) -> storage::Result<void> {
+        ASSERT_TRUE(world->store().volume_of(account).write(
+            [&](storage::WriteTxn& txn) -> storage::Result<void> {
+                for (int i = 0; i < 3000; ++i) {
                     auto const made = storage::create_mailbox(
                         txn, account.id, { .name = "M" + std::to_string(10'000 + i) });
                     if (!made)
                         return made.error();
-                    return {};
-                }));
+                }
+                return {};
+            }));
         for (int i = 0; i < 3000; ++i)
             imap.expect("* LIST (\\HasNoChildren) \"/\" M" + std::to_string(10'000 + i));
         imap.expect_nothing();
