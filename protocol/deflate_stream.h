@@ -49,6 +49,7 @@ public:
     void interrupt() override { below_.interrupt(); }
     awaitable<void> write(std::string_view octets) override;
     void set_time_limit(std::chrono::seconds limit) override { below_.set_time_limit(limit); }
+    void fail_if_gone() const override { below_.fail_if_gone(); }
     bool is_encrypted() const override { return below_.is_encrypted(); }
     bool may_start_tls() const override { return below_.may_start_tls(); }
     awaitable<void> start_tls() override { return below_.start_tls(); }

@@ -100,7 +100,7 @@ public:
     std::shared_ptr<UidMap const> shared_map() const { return map_; }
     UidSet const& recent() const { return recent_; }
     /// Expunged messages that are still in the map, because they may not be told yet.
-    UidSet const& withheld() const { return withheld_; }
+    UidSet const& withheld() const { return withheld_.uids; }
 
     /// The search result variable (RFC 5182): messages that a SEARCH saved. It may name some that
     /// were expunged since and are in the map no more.
