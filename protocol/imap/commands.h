@@ -12,6 +12,7 @@ Run run_append;
 Run run_authenticate;
 Run run_capability;
 Run run_close;
+Run run_compress;
 Run run_copy; ///< and UID COPY
 Run run_create;
 Run run_delete;
@@ -21,6 +22,7 @@ Run run_expunge;
 Run run_fetch; ///< and UID FETCH
 Run run_id;
 Run run_idle;
+Run run_language;
 Run run_list;
 Run run_login;
 Run run_logout;
@@ -28,6 +30,7 @@ Run run_lsub;
 Run run_move; ///< and UID MOVE
 Run run_namespace;
 Run run_noop; ///< and CHECK
+Run run_notify;
 Run run_rename;
 Run run_search; ///< and UID SEARCH
 Run run_select;
@@ -39,6 +42,7 @@ Run run_subscribe;
 Run run_thread; ///< and UID THREAD
 Run run_uid_expunge;
 Run run_uidbatches;
+Run run_unauthenticate;
 Run run_unselect;
 Run run_unsubscribe;
 
