@@ -166,7 +166,7 @@ Result<Appended> append_message(
         .sort_keys = message.sort_keys,
         .preview = message.preview,
         .thread_links = encode_links(message.thread_links) };
-    cold.email_id.value = record->next_email++;
+    cold.email_id.value = unique_id(account, record->next_email++);
     cold.thread_id = find_thread(txn, account, *record, message.thread_links);
     std::string value;
     encode_cold(value, cold);

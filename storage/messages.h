@@ -169,6 +169,11 @@ Result<Expunged> expunge_deleted(
 /// Removes all of `uids` whatever their flags (MOVE, POP3's QUIT). not_found.
 Result<Expunged> expunge(WriteTxn& txn, AccountId account, MailboxId mailbox, UidSet const& uids);
 
+/// Adds the message and removes another one, in this account, in one step: the quota counts the
+/// difference (RFC 8508 §3.4). Refusals of append_message; expunged: there is nothing to replace.
+Result<Appended> replace_message(WriteTxn& txn, AccountId account, MailboxId from, Uid replaced,
+    MailboxId to, NewMessage const& message, OnBehalf const& who = {});
+
 struct Copied {
     UidValidity uid_validity {}; ///< of the target
     UidSet source {}; ///< those that existed, ascending

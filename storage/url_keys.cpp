@@ -1,5 +1,6 @@
 // Mailbox access keys: a row per mailbox and account (docs/storage-format.md §4.13).
 #include "storage/url_keys.h"
+#include "storage/change_log.h"
 #include "storage/records.h"
 
 namespace mail::storage {
@@ -28,12 +29,23 @@ Result<void> put_url_key(WriteTxn& txn, Place place, AccountId user, std::string
     return {};
 }
 
-void erase_url_keys(WriteTxn& txn, AccountId account)
+Result<void> log_url_key_reset(WriteTxn& txn, Place place)
+{
+    auto record = load_account(txn, place.account);
+    if (!record)
+        return record.error();
+    next_mod_seq(*record);
+    log_change(txn, place.account, *record, place.mailbox, Change::Kind::url_key);
+    save_account(txn, place.account, *record);
+    return {};
+}
+
+void erase_url_keys(WriteTxn& txn, AccountId account, AccountId user)
 {
     std::vector<std::string> keys;
     {
         Key const prefix(account, Kind::url_key);
-        auto const own = Key().u64(account.value);
+        auto const own = Key().u64(user.value);
         Cursor cursor(txn, Table::index);
         for (bool more = cursor.seek(prefix); more && cursor.key().starts_with(prefix.view());
              more = cursor.next())
