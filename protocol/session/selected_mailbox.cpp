@@ -2,6 +2,7 @@
 #include "protocol/session/selected_mailbox.h"
 
 #include "protocol/session/session.h"
+#include "storage/url_keys.h"
 
 #include <algorithm>
 
@@ -15,6 +16,7 @@ namespace {
         UidSet flags; ///< by others
         UidSet all_flags; ///< and by this session
         bool rights_changed = false;
+        bool url_key_changed = false; ///< somebody's
     };
 
     News read_log(storage::ReadTxn const& txn, Hub::Place place, storage::ModSeq since,
@@ -41,6 +43,9 @@ namespace {
             case storage::Change::Kind::acl:
                 news.rights_changed = true;
                 break;
+            case storage::Change::Kind::url_key:
+                news.url_key_changed = true;
+                break;
             default:
                 break;
             }
@@ -56,6 +61,7 @@ namespace {
     {
         News news;
         news.rights_changed = true;
+        news.url_key_changed = true;
         news.first_expunge.value = since.value + 1;
         UidSet present;
         storage::scan_messages(txn, place.account, place.mailbox, storage::all_uids,
@@ -122,6 +128,7 @@ storage::Result<std::unique_ptr<SelectedMailbox>> SelectedMailbox::open(
         mailbox->unseen = view.unseen(*mailbox);
         selected->mailbox_ = std::move(*mailbox);
         selected->mod_seq_ = storage::highest_mod_seq(txn, place.account);
+        selected->url_key_ = selected->hash_of_url_key(txn);
         auto const& now = selected->mailbox_;
         selected->map_ = session.hub().find_map(place, now.uid_next, now.messages);
         if (!selected->map_)
@@ -166,6 +173,12 @@ storage::Viewpoint SelectedMailbox::viewpoint() const { return { place(), viewer
 bool SelectedMailbox::claims_recent() const
 {
     return access_ == Access::read_write && viewpoint().is_owner();
+}
+
+std::size_t SelectedMailbox::hash_of_url_key(storage::ReadTxn const& txn) const
+{
+    auto const key = storage::read_url_key(txn, place(), viewer_);
+    return key ? std::hash<std::string> {}(*key) : 0;
 }
 
 void SelectedMailbox::share_map()
@@ -225,6 +238,10 @@ Refresh SelectedMailbox::refresh(Expunges expunges)
         if (news.rights_changed) {
             rights_ = session_.rights_at(txn, place());
             refresh.gone = !may(storage::Right::read);
+        }
+        if (news.url_key_changed) {
+            auto const before = std::exchange(url_key_, hash_of_url_key(txn));
+            refresh.url_key_changed = url_key_ != before;
         }
         mailbox_ = std::move(*mailbox);
         mod_seq_ = storage::highest_mod_seq(txn, place().account);

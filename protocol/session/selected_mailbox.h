@@ -31,10 +31,12 @@ struct Refresh {
         flags; ///< messages whose flags changed, not by this session itself; ascending
     UidSet appended; ///< new in the numbering
     UidSet changed; ///< messages whose flags changed, by this session too
+    bool url_key_changed = false; ///< the user replaced their key of the mailbox (RFC 4467)
     bool gone = false; ///< the mailbox was deleted, or may not be read any more
     bool empty() const
     {
-        return expunged.empty() && !exists_changed && !keywords_changed && flags.empty() && !gone;
+        return expunged.empty() && !exists_changed && !keywords_changed && flags.empty()
+            && !url_key_changed && !gone;
     }
 };
 
@@ -95,6 +97,7 @@ public:
 private:
     SelectedMailbox(Session& session, Located const& located, Access access);
     bool claims_recent() const;
+    std::size_t hash_of_url_key(storage::ReadTxn const& txn) const;
     void take_recent();
     void share_map();
 
@@ -111,6 +114,7 @@ private:
     UidSet withheld_; ///< expunged, and not told yet
     storage::ModSeq withheld_from_; ///< MODSEQ of the first expunge among them, or less
     UidSet recent_;
+    std::size_t url_key_ = 0; ///< a hash of the user's key; 0: there was none
     std::vector<storage::ModSeq> told_; ///< own changes of flags that a refresh has not passed yet
     std::shared_ptr<Bell> bell_;
     Hub::Watch watch_;
