@@ -16,8 +16,6 @@
 
 namespace mail::imap {
 
-class StreamedLiteral;
-
 /// Owned by the conversation; lives as long as the connection. Commands are run one after the
 /// other.
 class Context {
@@ -43,7 +41,6 @@ public:
     std::string tag;
     Numbering numbering = Numbering::sequence; ///< uid when the name began with "UID "
     Expunges expunges = Expunges::allowed; ///< from its row
-    StreamedLiteral* literal = nullptr; ///< for commands whose row has `streams`
 
     session::SelectedMailbox& mailbox() { return *selected; }
     storage::AccountId account() const { return session.account().id; }
