@@ -11,6 +11,20 @@ namespace {
         return Key(place.account, Kind::url_key, place.mailbox).u64(user.value);
     }
 
+    /// Where the user's keys stand, of all mailboxes of the account.
+    std::vector<std::string> keys_of(ReadTxn const& txn, AccountId account, AccountId user)
+    {
+        std::vector<std::string> keys;
+        Key const prefix(account, Kind::url_key);
+        auto const own = Key().u64(user.value);
+        Cursor cursor(txn, Table::index);
+        for (bool more = cursor.seek(prefix); more && cursor.key().starts_with(prefix.view());
+             more = cursor.next())
+            if (cursor.key().ends_with(own.view()))
+                keys.emplace_back(cursor.key());
+        return keys;
+    }
+
 } // namespace
 
 std::optional<std::string> read_url_key(ReadTxn const& txn, Place place, AccountId user)
@@ -40,19 +54,14 @@ Result<void> log_url_key_reset(WriteTxn& txn, Place place)
     return {};
 }
 
+bool has_url_keys(ReadTxn const& txn, AccountId account, AccountId user)
+{
+    return !keys_of(txn, account, user).empty();
+}
+
 void erase_url_keys(WriteTxn& txn, AccountId account, AccountId user)
 {
-    std::vector<std::string> keys;
-    {
-        Key const prefix(account, Kind::url_key);
-        auto const own = Key().u64(user.value);
-        Cursor cursor(txn, Table::index);
-        for (bool more = cursor.seek(prefix); more && cursor.key().starts_with(prefix.view());
-             more = cursor.next())
-            if (cursor.key().ends_with(own.view()))
-                keys.emplace_back(cursor.key());
-    }
-    for (auto const& key : keys)
+    for (auto const& key : keys_of(txn, account, user))
         txn.erase(Table::index, key);
 }
 

@@ -19,6 +19,7 @@ Result<void> put_url_key(
     WriteTxn& txn, Place place, AccountId user, std::string_view key); ///< not_found
 /// Logs that a user was given another key by their own will, for the user's sessions.
 Result<void> log_url_key_reset(WriteTxn& txn, Place place); ///< not_found
+bool has_url_keys(ReadTxn const& txn, AccountId account, AccountId user);
 /// Takes the user's keys away from all mailboxes of the account: the URLs lose their worth.
 void erase_url_keys(WriteTxn& txn, AccountId account, AccountId user);
 

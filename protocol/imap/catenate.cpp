@@ -60,6 +60,7 @@ CatPart parse_cat_part(Parser& in, CatPlace place)
         part.kind = CatPart::Kind::utf8;
         in.space();
         in.open();
+        in.accept('~');
         in.streamed_literal();
     } else if (in.accept_word("URL")) {
         part.kind = CatPart::Kind::url;

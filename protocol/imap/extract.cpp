@@ -197,7 +197,9 @@ std::optional<Extract> extract_section(storage::ReadTxn const& txn, storage::Hot
         selected = selected.substr(
             static_cast<std::size_t>(part.begin), static_cast<std::size_t>(part.size()));
     }
-    return Extract::in_memory(std::move(selected));
+    auto extract = Extract::in_memory(std::move(selected));
+    extract.octets_read_ = header.size();
+    return extract;
 }
 
 std::optional<BinaryPart> find_binary_part(

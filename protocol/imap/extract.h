@@ -43,6 +43,9 @@ public:
     bool has_nul() const { return has_nul_; } ///< not known of octets as they are stored
     std::uint64_t lines() const { return lines_; } ///< likewise
 
+    /// Octets that were read to make it, before the first measure() or read().
+    std::uint64_t octets_read() const { return octets_read_; }
+
     bool is_done() const { return given_ == size_; }
     /// Appends the next octets, those of one frame at most; returns the octets that it looked at.
     std::uint64_t read(storage::ReadTxn const& txn, std::string& out);
@@ -56,6 +59,9 @@ private:
         bool after_cr = false;
     };
     Extract(storage::BodyId body, mime::Range range, Decoding how);
+    friend std::optional<Extract> extract_section(storage::ReadTxn const& txn,
+        storage::HotRecord const& hot, std::string_view structure, Section const& section,
+        std::optional<Partial> const& partial);
     std::string_view next_decoded(storage::ReadTxn const& txn, std::string& scratch);
     void take_measure(std::string_view octets);
     void finish_measure();
@@ -69,6 +75,7 @@ private:
     bool is_measured_ = false;
     bool is_ready_ = false; ///< ready_ holds all octets
     std::string ready_;
+    std::uint64_t octets_read_ = 0;
     std::uint64_t size_ = 0;
     std::uint64_t given_ = 0;
     std::uint64_t lines_ = 0;

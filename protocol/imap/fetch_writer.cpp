@@ -27,8 +27,8 @@ namespace {
 
     constexpr std::size_t slice_messages
         = 4096; ///< looked at in one transaction, when they give little output
-    constexpr std::uint64_t slice_octets
-        = 512 * 1024; ///< of bodies that are read in one transaction, when they give little output
+    constexpr std::uint64_t slice_octets = 512
+        * 1024; ///< of bodies and structures that are read in one transaction, at little output
 
     /// Sequence numbers of ascending UIDs of one view, mostly without a search.
     class Numbers {
@@ -115,7 +115,11 @@ namespace {
 
     private:
         bool is_full() const { return out_.size() >= Output::high_water; }
-        bool goes_on() { return !under_way_ && !is_full() && ++looked_at_ < slice_messages; }
+        bool goes_on()
+        {
+            return !under_way_ && !is_full() && octets_read_ < slice_octets
+                && ++looked_at_ < slice_messages;
+        }
 
         void message(ReadTxn const& txn, HotRecord const& hot, ColdRecord const& cold)
         {
@@ -162,7 +166,7 @@ namespace {
         /// Goes on with a message whose octets did not fit into one slice; true when it is written.
         bool resume(ReadTxn const& txn, storage::MailboxView const& view)
         {
-            if (!pump(txn))
+            if (extract_ && !pump(txn))
                 return false;
             auto const uid = *under_way_;
             auto const hot = view.get_kept(uid);
@@ -193,6 +197,8 @@ namespace {
                 separate();
                 write_item(txn, item, hot, cold);
                 if (extract_ && !pump(txn))
+                    return false;
+                if (octets_read_ >= slice_octets)
                     return false;
             }
             if (is_newly_seen(hot.uid)) {
@@ -294,11 +300,13 @@ namespace {
         void begin_section(
             ReadTxn const& txn, FetchItem const& item, HotRecord const& hot, ColdRecord const& cold)
         {
+            octets_read_ += cold.structure.size();
             begin(item, extract_section(txn, hot, cold.structure, item.section, item.partial));
         }
 
         void begin_binary(FetchItem const& item, HotRecord const& hot, ColdRecord const& cold)
         {
+            octets_read_ += cold.structure.size();
             auto const part
                 = find_binary_part(item.section, mime::StructureView(cold.structure), hot.size);
             if (part)
@@ -312,6 +320,8 @@ namespace {
             out_.append(item.label);
             if (!extract)
                 out_.append(item.kind == Kind::binary_size ? " 0" : " NIL");
+            else
+                octets_read_ += extract->octets_read();
             extracted_ = &item;
             extract_ = std::move(extract);
             is_announced_ = false;
@@ -370,7 +380,7 @@ namespace {
         std::vector<std::string> keywords_;
         std::array<std::uint64_t, storage::max_keywords / 64> known_bits_ {};
         std::size_t looked_at_ = 0;
-        std::uint64_t octets_read_ = 0; ///< of bodies, in this slice
+        std::uint64_t octets_read_ = 0; ///< of bodies and structures, in this slice
         FetchSent sent_;
 
         std::optional<Uid> under_way_; ///< a message of which a part is written

@@ -78,8 +78,9 @@ MessageHead parse_message_head(Parser& in)
         head.data = MessageHead::Data::utf8;
         in.space();
         in.open();
+        head.is_binary = in.accept('~'); // without BINARY, too
     }
-    head.is_binary = in.streamed_literal().is_binary;
+    head.is_binary |= in.streamed_literal().is_binary;
     return head;
 }
 
@@ -271,6 +272,7 @@ awaitable<Result<void>> IncomingMessages::take_parts()
 
 awaitable<Result<void>> IncomingMessages::copy_from_url(std::string text)
 {
+    co_await yield(ctx_);
     auto source = open_cat_url(ctx_, text);
     if (!source)
         co_return source.error();

@@ -28,7 +28,7 @@ namespace {
             C: a2 FETCH 1:* (UID FLAGS RFC822.SIZE)
             S: * 1 FETCH (UID 1 FLAGS (*) RFC822.SIZE *)
             S: * 2 FETCH (UID 3 FLAGS (*) RFC822.SIZE *)
-            S: * 3 FETCH (UID 4 FLAGS (\Seen \Draft *) RFC822.SIZE 3)
+            S: * 3 FETCH (UID 4 FLAGS (\Seen \Draft*) RFC822.SIZE 3)
             S: a2 OK *
             C: a3 UID REPLACE 4 Sent "17-Jul-1996 02:44:25 -0700" {3+}
             C: sent

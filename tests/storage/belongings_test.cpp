@@ -85,6 +85,8 @@ namespace {
             return put_url_key(txn, inbox, other, "other");
         }));
         EXPECT_EQ(read_url_key(read(), inbox, account_), "mine");
+        EXPECT_TRUE(has_url_keys(read(), account_, other));
+        EXPECT_FALSE(has_url_keys(read(), account_, AccountId { 99 }));
         ASSERT_TRUE(write([&](WriteTxn& txn) -> Result<void> {
             erase_url_keys(txn, account_, account_);
             return {};

@@ -8,6 +8,7 @@
 #include "protocol/imap/partial_range.h"
 #include "protocol/imap/untagged.h"
 #include "protocol/imap/wanted.h"
+#include "protocol/imap/yield.h"
 #include "protocol/session/resync.h"
 #include "storage/messages.h"
 
@@ -33,6 +34,8 @@ namespace {
             args.changed_since = storage::ModSeq { in.number64() };
         } else if (in.accept_word("PARTIAL", Capability::partial)) {
             in.space();
+            if (args.page)
+                in.fail("PARTIAL once");
             args.page = parse_partial_range(in);
         } else {
             in.fail("CHANGEDSINCE and a mod-sequence, VANISHED, or PARTIAL and a range");
@@ -54,47 +57,73 @@ namespace {
         return in.finish(std::move(args));
     }
 
-    /// Whether showing the message's items marks it as \Seen: not when none of those that do can be
-    /// shown.
-    bool shows_text(
-        FetchItems const& items, storage::MailboxView const& view, storage::HotRecord const& hot)
-    {
-        if (!items.has_binary())
-            return true;
-        auto const cold = view.get_cold(hot.uid);
-        return cold && std::ranges::any_of(items.list, [&](FetchItem const& item) {
-            return item.sets_seen && is_showable(item, *cold, hot.size);
-        });
-    }
+    /// Looks for those of a FETCH that it is going to show and that are not \Seen yet.
+    class UnseenFinder {
+    public:
+        UnseenFinder(Context& ctx, FetchJob const& job)
+            : mailbox_(ctx.mailbox())
+            , job_(job)
+            , wanted_(job.uids)
+            , has_binary_(job.items.has_binary())
+        {
+        }
 
-    /// Those that this command is going to show and that are not \Seen yet.
-    storage::UidSet find_unseen(Context& ctx, FetchJob const& job)
-    {
-        storage::UidSet unseen;
-        auto const look = [&](storage::ReadTxn const& txn) {
-            Wanted wanted(job.uids);
-            storage::MailboxView const view(txn, ctx.mailbox().viewpoint());
+        /// Looks at some; false when all were looked at.
+        bool look(storage::ReadTxn const& txn)
+        {
+            constexpr std::uint64_t most_looked_at = 100'000; // at hot records
+            constexpr std::uint64_t most_parsed = 512 * 1024; // octets of structures
+            std::uint64_t looked_at = 0;
+            parsed_ = 0;
+            storage::MailboxView const view(txn, mailbox_.viewpoint());
+            auto const goes_on
+                = [&] { return ++looked_at < most_looked_at && parsed_ < most_parsed; };
             auto const scan = [&](storage::UidRange range, auto const& each) {
                 view.scan(range, std::cref(each));
             };
             auto const found = [&](storage::HotRecord const& hot) {
                 if (!hot.flags.has(storage::Flags::seen)
-                    && (!job.changed_since || hot.mod_seq > *job.changed_since)
-                    && shows_text(job.items, view, hot))
-                    unseen.add(hot.uid);
-                return true;
+                    && (!job_.changed_since || hot.mod_seq > *job_.changed_since)
+                    && shows_text(view, hot))
+                    unseen_.add(hot.uid);
+                return goes_on();
             };
-            scan_wanted(wanted, scan, found, [](storage::Uid) { return true; });
-        };
-        ctx.mailbox().read(look);
-        return unseen;
-    }
+            scan_wanted(wanted_, scan, found, [&](storage::Uid) { return goes_on(); });
+            return !wanted_.done();
+        }
+
+        storage::UidSet take() { return std::move(unseen_); }
+
+    private:
+        /// Not when none of the items that mark the message can be shown.
+        bool shows_text(storage::MailboxView const& view, storage::HotRecord const& hot)
+        {
+            if (!has_binary_)
+                return true;
+            auto const cold = view.get_cold(hot.uid);
+            return cold && std::ranges::any_of(job_.items.list, [&](FetchItem const& item) {
+                parsed_ += item.sets_seen ? cold->structure.size() : 0;
+                return item.sets_seen && is_showable(item, *cold, hot.size);
+            });
+        }
+
+        session::SelectedMailbox& mailbox_;
+        FetchJob const& job_;
+        Wanted wanted_;
+        bool has_binary_;
+        std::uint64_t parsed_ = 0; ///< octets, in this slice
+        storage::UidSet unseen_;
+    };
 
     /// Sets \Seen in one write; returns the messages that have it now and had it not before. A
     /// store that takes no writes at the moment is no reason not to show the messages.
     awaitable<storage::UidSet> mark_seen(Context& ctx, FetchJob const& job)
     {
-        auto const unseen = find_unseen(ctx, job);
+        UnseenFinder finder(ctx, job);
+        auto const look = [&](storage::ReadTxn const& txn) { return finder.look(txn); };
+        while (ctx.mailbox().read(look))
+            co_await yield(ctx);
+        auto const unseen = finder.take();
         if (unseen.empty())
             co_return storage::UidSet {};
         storage::FlagChange change;

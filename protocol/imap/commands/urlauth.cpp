@@ -5,6 +5,7 @@
 #include "protocol/imap/untagged.h"
 #include "protocol/imap/url_auth.h"
 #include "protocol/imap/url_object.h"
+#include "protocol/imap/yield.h"
 #include "storage/url_keys.h"
 
 namespace mail::imap {
@@ -81,6 +82,7 @@ namespace {
             if (!mailbox)
                 co_return mailbox.error();
             mailboxes.push_back(std::move(*mailbox));
+            co_await yield(ctx);
         }
         std::string signed_urls;
         for (std::size_t i = 0; i < urls.size(); ++i) {
@@ -123,6 +125,11 @@ namespace {
         accounts.push_back(session.account());
         auto const user = ctx.account();
         for (auto const& account : accounts) {
+            auto const look = [&](storage::ReadTxn const& txn) {
+                return storage::has_url_keys(txn, account.id, user);
+            };
+            if (!session.read_at(account, look))
+                continue;
             auto erase = [&](storage::WriteTxn& txn) -> storage::Result<void> {
                 storage::erase_url_keys(txn, account.id, user);
                 return {};
