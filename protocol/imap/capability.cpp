@@ -76,7 +76,7 @@ namespace {
         {Capability::multisearch,             "MULTISEARCH",            Announced::not_yet, false, Capability::esearch},
         {Capability::notify,                  "NOTIFY",                 Announced::not_yet},
         {Capability::objectid,                "OBJECTID",               Announced::always},
-        {Capability::partial,                 "PARTIAL",                Announced::not_yet},
+        {Capability::partial,                 "PARTIAL",                Announced::always},
         {Capability::preview,                 "PREVIEW",                Announced::always},
         {Capability::quota,                   "QUOTA",                  Announced::not_yet},
         {Capability::quota_storage,           "QUOTA=RES-STORAGE",      Announced::not_yet, false, Capability::quota},

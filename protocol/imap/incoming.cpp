@@ -47,10 +47,11 @@ namespace {
         return true;
     }
 
+    /// As the store counts: what takes no more than it frees is never too much.
     bool exceeds(std::uint64_t used, std::uint64_t more, std::uint64_t freed,
         std::optional<std::uint64_t> const& bound)
     {
-        return bound && used - std::min(used, freed) + more > *bound;
+        return bound && more > freed && used - std::min(used, freed) + more > *bound;
     }
 
 } // namespace

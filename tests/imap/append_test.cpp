@@ -238,6 +238,26 @@ namespace {
         other.expect("* 3 EXISTS").expect("* * RECENT").expect_nothing();
     }
 
+    TEST(ImapMultiappend, SaysTheSameHoweverTheInputIsCut)
+    {
+        for (std::size_t const largest : { 1, 2, 3, 7, 64 }) {
+            Transcript imap;
+            imap.login();
+            imap.stream().largest_read = largest;
+            imap.send("a1 APPEND {5+}\r\nINBOX (\\Seen) {3+}\r\none CATENATE (TEXT {3+}\r\ntwo URL "
+                      "{12+}\r\n/INBOX/;UID= TEXT {1+}\r\n.) {1+}\r\nx\r\na2 NOOP\r\n");
+            imap.expect("a1 NO [BADURL *] *").expect("a2 OK *");
+            imap.send(
+                "a3 APPEND {5+}\r\nINBOX (\\Seen) {3+}\r\none CATENATE (TEXT {3+}\r\ntwo TEXT "
+                "{0+}\r\n TEXT {1+}\r\n.) UTF8 (~{5+}\r\nthree) {4+}\r\nfour\r\na4 NOOP\r\n");
+            imap.expect("a3 OK [APPENDUID * 1:4] *").expect("a4 OK *").expect_nothing();
+            EXPECT_EQ(body_of(imap, "INBOX", 1), "one");
+            EXPECT_EQ(body_of(imap, "INBOX", 2), "two.");
+            EXPECT_EQ(body_of(imap, "INBOX", 3), "three");
+            EXPECT_EQ(body_of(imap, "INBOX", 4), "four");
+        }
+    }
+
     TEST(ImapMultiappend, TakesMoreThanALineHolds)
     {
         Transcript imap;

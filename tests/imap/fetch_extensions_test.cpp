@@ -284,5 +284,110 @@ namespace {
         EXPECT_EQ(range_of("1:4294967295").size(), 4294967295U);
     }
 
+    Transcript six()
+    {
+        return Transcript { mailbox("INBOX",
+            { deleted("one"), seen("two"), unseen("three"), unseen("four"), seen("five"),
+                unseen("six") }) };
+    }
+
+    TEST(ImapPartialFetch, ShowsAPageOfTheSet)
+    {
+        auto imap = six();
+        imap.login().select("INBOX").play(R"(
+            C: a1 UID FETCH 2:6 (UID) (PARTIAL -1:-2)
+            S: * 5 FETCH (UID 5)
+            S: * 6 FETCH (UID 6)
+            S: a1 OK *
+            C: a2 UID FETCH 1,3:9 UID (PARTIAL 3:2)
+            S: * 3 FETCH (UID 3)
+            S: * 4 FETCH (UID 4)
+            S: a2 OK *
+            C: a3 UID FETCH 1:* UID (partial 7:9)
+            S: a3 OK *
+            C: a4 UID FETCH 1:* UID (PARTIAL 6:500)
+            S: * 6 FETCH (UID 6)
+            S: a4 OK *
+            C: a5 FETCH 1:* UID (PARTIAL 1:5)
+            S: a5 BAD *
+            C: a6 UID FETCH 1:* UID (PARTIAL 0:5)
+            S: a6 BAD *
+            C: a7 UID FETCH 1:* UID (PARTIAL 1:-5)
+            S: a7 BAD *
+            C: a8 UID FETCH 1:* UID (PARTIAL 1:5 PARTIAL 1:5)
+            S: a8 BAD *
+            C: a9 UID FETCH 1:* UID (PARTIAL)
+            S: a9 BAD *
+            C: b1 UID FETCH 1:* BODY[TEXT] (PARTIAL 3:3)
+            S: * 3 FETCH (UID 3 BODY[TEXT] {7}
+            S: three
+            S:  FLAGS (\Seen \Recent))
+            S: b1 OK *
+            C: b2 FETCH 4 FLAGS
+            S: * 4 FETCH (FLAGS (\Recent))
+            S: b2 OK *
+        )");
+    }
+
+    TEST(ImapPartialFetch, CombinesWithChangedSinceAndVanished)
+    {
+        auto imap = six();
+        imap.login().play(R"(
+            C: a0 ENABLE QRESYNC
+            S: * ENABLED QRESYNC
+            S: a0 OK *
+        )");
+        imap.select("INBOX");
+        imap.send("a1 STATUS INBOX (HIGHESTMODSEQ)\r\n");
+        auto const line = imap.read_line();
+        imap.expect("a1 OK *");
+        auto const begin = line.rfind(' ') + 1;
+        auto const before = line.substr(begin, line.size() - begin - 1);
+        imap.play(R"(
+            C: a2 UID STORE 2:3,6 +FLAGS.SILENT (\Flagged)
+            S: * 2 FETCH (UID 2 MODSEQ (*))
+            S: * 3 FETCH (UID 3 MODSEQ (*))
+            S: * 6 FETCH (UID 6 MODSEQ (*))
+            S: a2 OK *
+            C: a3 EXPUNGE
+            S: * VANISHED 1
+            S: a3 OK *
+        )");
+        // First the page, then what changed in it.
+        imap.play("C: b1 UID FETCH 1:* (FLAGS) (PARTIAL -1:-3 CHANGEDSINCE " + before
+            + ")\nS: * 5 FETCH (UID 6 FLAGS (\\Flagged \\Recent) MODSEQ (*))\nS: b1 OK *\n"
+              "C: b2 UID FETCH 1:* (FLAGS) (VANISHED CHANGEDSINCE "
+            + before
+            + " PARTIAL 1:1)\nS: * VANISHED (EARLIER) 1\nS: * 1 FETCH (UID 2 FLAGS (*) MODSEQ "
+              "(*))\n"
+              "S: b2 OK *\n");
+    }
+
+    TEST(ImapPartialFetch, WorksByUidAloneAndWithinTheLimitOfACommand)
+    {
+        auto const world
+            = Transcript::make_world({ mailbox("INBOX", { seen("one"), seen("two") }) });
+        world->settings.imap.message_limit = 2;
+        Transcript imap(world, {});
+        imap.login().play(R"(
+            C: a0 ENABLE UIDONLY
+            S: * ENABLED UIDONLY
+            S: a0 OK *
+        )");
+        imap.select("INBOX").play(R"(
+            C: a1 UID FETCH 1:* FLAGS (PARTIAL -1:-1)
+            S: * 2 UIDFETCH (FLAGS (\Seen \Recent))
+            S: a1 OK *
+            C: a2 UID FETCH 1:* FLAGS (PARTIAL -1:-3)
+            S: a2 NO [MESSAGELIMIT 2] *
+        )");
+        world->settings.imap.capabilities_off = { "PARTIAL" };
+        Transcript without(world, {});
+        without.login().select("INBOX").play(R"(
+            C: a1 UID FETCH 1:* FLAGS (PARTIAL 1:1)
+            S: a1 BAD *
+        )");
+    }
+
 } // namespace
 } // namespace mail::imap

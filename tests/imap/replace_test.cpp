@@ -122,6 +122,19 @@ namespace {
             S: * 1 RECENT
             S: a3 OK *
         )");
+        world->authenticator.users["alice"].quota = { .octets = 3, .messages = 0 };
+        Transcript later(world, {});
+        later.login().select("INBOX").play(R"(
+            C: b1 REPLACE 1 INBOX {13}
+            S: b1 NO [OVERQUOTA] *
+            C: b2 REPLACE 1 INBOX {11+}
+            C: 12345678901
+            S: * OK [APPENDUID * 3] *
+            S: * 1 EXPUNGE
+            S: * 1 EXISTS
+            S: * 1 RECENT
+            S: b2 OK *
+        )");
     }
 
     TEST(ImapReplace, AMessageThatIsGoneMeanwhileIsNotReplaced)

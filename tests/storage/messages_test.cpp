@@ -296,6 +296,7 @@ namespace {
                   });
               };
         EXPECT_EQ(replace(1, "much longer text", inbox_, 15).error(), Errc::over_quota);
+        EXPECT_EQ(replace(1, "longer text", inbox_, 3).error(), Errc::over_quota);
         EXPECT_EQ(list(inbox_), uids({ 1 })) << "a refusal undoes the expunge as well";
         EXPECT_EQ(replace(1, "x", MailboxId { 99 }, 15).error(), Errc::not_found);
         EXPECT_EQ(list(inbox_), uids({ 1 }));
@@ -304,7 +305,7 @@ namespace {
         ASSERT_TRUE(replaced);
         EXPECT_EQ(replaced->uid, Uid { 2 });
         EXPECT_EQ(list(inbox_), uids({ 2 }));
-        ASSERT_TRUE(replace(2, "sent", target, 11));
+        ASSERT_TRUE(replace(2, "sent", target, 3)) << "less than before, though too much";
         EXPECT_TRUE(list(inbox_).empty());
         EXPECT_EQ(list(target), uids({ 1 }));
         expect_sound();
