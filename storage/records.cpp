@@ -104,16 +104,17 @@ Quota effective_quota(AccountRecord const& record, Quota const& configured)
     return record.quota.value_or(configured);
 }
 
-bool fits_quota(AccountRecord const& record, Usage const& more, Quota const& configured)
+bool fits_quota(
+    AccountRecord const& record, Usage const& more, Quota const& configured, Usage const& freed)
 {
-    auto const fits
-        = [](std::uint64_t used, std::uint64_t added, std::optional<std::uint64_t> bound) {
-              return !bound || added == 0 || (used <= *bound && added <= *bound - used);
-          };
     auto const quota = effective_quota(record, configured);
-    return fits(record.usage.octets, more.octets, quota.octets)
-        && fits(record.usage.messages, more.messages, quota.messages)
-        && fits(record.usage.mailboxes, more.mailboxes, quota.mailboxes);
+    auto const fits = [&](std::uint64_t Usage::*what, std::optional<std::uint64_t> bound) {
+        auto const used = record.usage.*what;
+        auto const added = more.*what;
+        return !bound || added <= freed.*what || (used <= *bound && added <= *bound - used);
+    };
+    return fits(&Usage::octets, quota.octets) && fits(&Usage::messages, quota.messages)
+        && fits(&Usage::mailboxes, quota.mailboxes);
 }
 
 Result<Usage> account_usage(ReadTxn const& txn, AccountId account)

@@ -169,12 +169,20 @@ namespace {
             auto const cold = get_cold(txn_, account_, mailbox.id, message.uid);
             expect(cold.has_value(), "mailbox {}: UID {} has no cold record", id, uid);
             expect(!cold
-                    || (cold->email_id.value != 0 && cold->email_id.value < record_.next_email
-                        && cold->thread_id != 0),
+                    || (is_given_out(cold->email_id.value, record_.next_email)
+                        && is_given_out(cold->thread_id, record_.next_thread)),
                 "mailbox {}: UID {} has a bad email or thread id", id, uid);
             expect(messages_.emplace(mailbox.id, message.uid).second,
                 "mailbox {}: UID {} is there twice", id, uid);
             check_body(message);
+        }
+
+        /// By this account, or by another one from which the message came.
+        bool is_given_out(std::uint64_t id, std::uint64_t next) const
+        {
+            auto const number = id & ((std::uint64_t { 1 } << own_number_bits) - 1);
+            AccountId const by { id >> own_number_bits };
+            return number != 0 && by != AccountId {} && (by != account_ || number < next);
         }
 
         void check_body(HotRecord const& message)
@@ -257,8 +265,8 @@ namespace {
             for_rows(txn_, account_, Kind::thread, [&](std::string_view, std::string_view value) {
                 ++threads;
                 auto const thread = RecordReader(value).number<std::uint64_t>();
-                expect(thread != 0 && thread < record_.next_thread,
-                    "thread {} is not given out yet", thread);
+                expect(is_given_out(thread, record_.next_thread), "thread {} is not given out yet",
+                    thread);
             });
             expect(threads == record_.thread_rows, "{} links of threads, counted {}", threads,
                 record_.thread_rows);

@@ -13,7 +13,7 @@ namespace {
     // clang-format off
     constexpr auto commands = std::to_array<Command>({
         // name           valid in           needs                    EXPUNGE    names messages      run
-        {"APPEND",        authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_append, is_message_literal},
+        {"APPEND",        authenticated,     Capability::imap4rev1,   allowed,   no_messages,        nullptr, run_append},
         {"AUTHENTICATE",  not_authenticated, Capability::imap4rev1,   allowed,   no_messages,        run_authenticate},
         {"CAPABILITY",    any_state,         Capability::imap4rev1,   allowed,   no_messages,        run_capability},
         {"CHECK",         selected,          Capability::imap4rev1,   allowed,   no_messages,        run_noop},
@@ -26,6 +26,7 @@ namespace {
         {"EXAMINE",       authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_examine},
         {"EXPUNGE",       selected,          Capability::imap4rev1,   allowed,   no_messages,        run_expunge},
         {"FETCH",         selected,          Capability::imap4rev1,   held_back, by_sequence_number, run_fetch},
+        {"GENURLAUTH",    authenticated,     Capability::urlauth,     allowed,   no_messages,        run_genurlauth},
         {"ID",            any_state,         Capability::id,          allowed,   no_messages,        run_id},
         {"IDLE",          authenticated,     Capability::idle,        allowed,   no_messages,        run_idle},
         {"LANGUAGE",      any_state,         Capability::language,    allowed,   no_messages,        run_language},
@@ -38,6 +39,8 @@ namespace {
         {"NOOP",          any_state,         Capability::imap4rev1,   allowed,   no_messages,        run_noop},
         {"NOTIFY",        authenticated,     Capability::notify,      allowed,   no_messages,        run_notify},
         {"RENAME",        authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_rename},
+        {"REPLACE",       selected,          Capability::replace,     allowed,   by_sequence_number, nullptr, run_replace},
+        {"RESETKEY",      authenticated,     Capability::urlauth,     allowed,   no_messages,        run_resetkey},
         {"SEARCH",        selected,          Capability::imap4rev1,   held_back, by_sequence_number, run_search},
         {"SELECT",        authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_select},
         {"SORT",          selected,          Capability::sort,        held_back, by_sequence_number, run_sort},
@@ -50,6 +53,7 @@ namespace {
         {"UID EXPUNGE",   selected,          Capability::uidplus,     allowed,   by_uid,             run_uid_expunge},
         {"UID FETCH",     selected,          Capability::imap4rev1,   allowed,   by_uid,             run_fetch},
         {"UID MOVE",      selected,          Capability::move,        allowed,   by_uid,             run_move},
+        {"UID REPLACE",   selected,          Capability::replace,     allowed,   by_uid,             nullptr, run_replace},
         {"UID SEARCH",    selected,          Capability::imap4rev1,   allowed,   by_uid,             run_search},
         {"UID SORT",      selected,          Capability::sort,        allowed,   by_uid,             run_sort},
         {"UID STORE",     selected,          Capability::imap4rev1,   allowed,   by_uid,             run_store},
@@ -58,6 +62,7 @@ namespace {
         {"UNAUTHENTICATE", authenticated,    Capability::unauthenticate, allowed, no_messages,      run_unauthenticate},
         {"UNSELECT",      selected,          Capability::unselect,    allowed,   no_messages,        run_unselect},
         {"UNSUBSCRIBE",   authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_unsubscribe},
+        {"URLFETCH",      authenticated,     Capability::urlauth,     allowed,   no_messages,        run_urlfetch},
     });
     // clang-format on
     static_assert(std::ranges::is_sorted(commands, {}, &Command::name));

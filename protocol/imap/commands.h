@@ -8,7 +8,7 @@ namespace mail::imap {
 
 class Parser;
 
-Run run_append;
+RunStreaming run_append;
 Run run_authenticate;
 Run run_capability;
 Run run_close;
@@ -20,6 +20,7 @@ Run run_enable;
 Run run_examine;
 Run run_expunge;
 Run run_fetch; ///< and UID FETCH
+Run run_genurlauth;
 Run run_id;
 Run run_idle;
 Run run_language;
@@ -32,6 +33,8 @@ Run run_namespace;
 Run run_noop; ///< and CHECK
 Run run_notify;
 Run run_rename;
+RunStreaming run_replace; ///< and UID REPLACE
+Run run_resetkey;
 Run run_search; ///< and UID SEARCH
 Run run_select;
 Run run_sort; ///< and UID SORT
@@ -45,7 +48,6 @@ Run run_uidbatches;
 Run run_unauthenticate;
 Run run_unselect;
 Run run_unsubscribe;
-
-bool is_message_literal(Parser& in); ///< APPEND: the literal announced last is the message
+Run run_urlfetch;
 
 } // namespace mail::imap

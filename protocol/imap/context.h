@@ -19,8 +19,6 @@
 
 namespace mail::imap {
 
-class StreamedLiteral;
-
 /// All that a login brings and UNAUTHENTICATE takes away (RFC 8437 §4.1). What an extension
 /// remembers of its client belongs in here: the next user of the connection then starts without it.
 struct LoginState {
@@ -52,7 +50,6 @@ public:
     std::string tag;
     Numbering numbering = Numbering::sequence; ///< uid when the name began with "UID "
     Expunges expunges = Expunges::allowed; ///< from its row; a command may hold them back, too
-    StreamedLiteral* literal = nullptr; ///< for commands whose row has `streams`
 
     session::SelectedMailbox& mailbox() { return *selected; }
     storage::AccountId account() const { return session.account().id; }

@@ -90,6 +90,13 @@ void tell_flags(Context& ctx)
         may_grow ? "Flags that are kept; new keywords may be made" : "Flags that are kept");
 }
 
+void tell_url_mechanisms(Context& ctx)
+{
+    // Only where nobody listens (RFC 4467 §10).
+    if (ctx.terms.offers(Capability::urlauth) && ctx.session.stream().is_encrypted())
+        ctx.out.untagged(Status::ok, "URLMECH INTERNAL", "How URLs are authorized");
+}
+
 awaitable<void> tell_news(Context& ctx, session::Expunges expunges)
 {
     return tell_news(ctx, expunges, ctx.notifier ? ctx.notifier->interest() : session::Interest {});
@@ -124,6 +131,8 @@ awaitable<void> tell_news(
     }
     if (news.keywords_changed)
         tell_flags(ctx);
+    if (news.url_key_changed)
+        tell_url_mechanisms(ctx);
     for (auto const& hot : news.flags) {
         tell_fetch(ctx, hot);
         if (ctx.out.is_full())

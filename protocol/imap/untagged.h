@@ -22,6 +22,9 @@ awaitable<void> tell_news(
 /// Writes FLAGS and PERMANENTFLAGS of the selected mailbox.
 void tell_flags(Context& ctx);
 
+/// Writes URLMECH, how URLs of messages in the selected mailbox may be authorized (RFC 4467).
+void tell_url_mechanisms(Context& ctx);
+
 /// Writes VANISHED, in lines of bounded length; nothing for an empty set (RFC 7162 §3.2.10).
 enum class Vanished { now, earlier };
 void tell_vanished(Context& ctx, storage::UidSet const& uids, Vanished when);

@@ -60,10 +60,12 @@ struct Refresh {
     UidSet appended; ///< new in the numbering
     UidSet arrived; ///< those of them that this session did not put there itself
     UidSet changed; ///< messages whose flags changed, by this session too
+    bool url_key_changed = false; ///< the user replaced their key of the mailbox (RFC 4467)
     bool gone = false; ///< the mailbox was deleted, or may not be read any more
     bool empty() const
     {
-        return expunged.empty() && !exists_changed && !keywords_changed && flags.empty() && !gone;
+        return expunged.empty() && !exists_changed && !keywords_changed && flags.empty()
+            && !url_key_changed && !gone;
     }
 };
 
@@ -135,6 +137,7 @@ public:
 private:
     SelectedMailbox(Session& session, Located const& located, Access access);
     bool claims_recent() const;
+    std::size_t hash_of_url_key(storage::ReadTxn const& txn) const;
     void take_recent();
     void share_map();
     struct News;
@@ -161,6 +164,7 @@ private:
     HeldChanges unshown_flags_; ///< flags changed by others
     UidSet recent_;
     UidSet saved_;
+    std::size_t url_key_ = 0; ///< a hash of the user's key; 0: there was none
     std::vector<storage::ModSeq> told_; ///< own changes of flags that a refresh has not passed yet
     std::shared_ptr<Bell> bell_;
     Hub::Watch watch_;

@@ -1,9 +1,13 @@
 // Any octets as arguments: every rule ends, reads nothing beyond them, and what it accepts can be
 // written and read again.
 
+#include "protocol/imap/catenate.h"
 #include "protocol/imap/date_time.h"
+#include "protocol/imap/fetch_items.h"
+#include "protocol/imap/incoming.h"
 #include "protocol/imap/mutf7.h"
 #include "protocol/imap/parser.h"
+#include "protocol/imap/partial_range.h"
 #include "protocol/imap/response.h"
 #include "protocol/imap/wildcard.h"
 
@@ -29,7 +33,7 @@ void check_mailbox(std::string_view text)
     if (in.failed())
         return;
     std::string written;
-    append_mailbox(written, name);
+    append_mailbox(written, name, Spelling::mutf7);
     Parser again(written);
     require(again.mailbox() == name && again.at_end());
     require(Wildcard(name).matches(name));
@@ -88,12 +92,25 @@ void check_set(std::string_view text)
     }
 }
 
+/// A page of a set is part of it, and no larger than was asked for.
+void check_page(Parser& in)
+{
+    auto const range = parse_partial_range(in);
+    if (in.failed())
+        return;
+    mail::storage::UidSet uids;
+    uids.add(mail::storage::UidRange { { 3 }, { 9 } });
+    uids.add(mail::storage::UidRange { { 12 }, { 4000000000 } });
+    auto const page = page_of(uids, range);
+    require(page.intersection(uids) == page && page.count() <= range.size());
+}
+
 /// Rules in the order that the input asks for.
 void check_rules(std::string_view rules, std::string_view text)
 {
     Parser in(text);
     for (char const rule : rules) {
-        switch (static_cast<unsigned char>(rule) % 12) {
+        switch (static_cast<unsigned char>(rule) % 16) {
         case 0:
             in.atom();
             break;
@@ -129,6 +146,18 @@ void check_rules(std::string_view rules, std::string_view text)
             break;
         case 11:
             in.space();
+            break;
+        case 12:
+            parse_message_head(in);
+            break;
+        case 13:
+            parse_cat_part(in, CatPlace::first);
+            break;
+        case 14:
+            parse_fetch_items(in);
+            break;
+        case 15:
+            check_page(in);
             break;
         }
         require(in.position() <= text.size());

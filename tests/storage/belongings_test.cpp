@@ -85,12 +85,35 @@ namespace {
             return put_url_key(txn, inbox, other, "other");
         }));
         EXPECT_EQ(read_url_key(read(), inbox, account_), "mine");
+        EXPECT_TRUE(has_url_keys(read(), account_, other));
+        EXPECT_FALSE(has_url_keys(read(), account_, AccountId { 99 }));
         ASSERT_TRUE(write([&](WriteTxn& txn) -> Result<void> {
-            erase_url_keys(txn, account_);
+            erase_url_keys(txn, account_, account_);
             return {};
         }));
         EXPECT_FALSE(read_url_key(read(), inbox, account_));
         EXPECT_EQ(read_url_key(read(), inbox, other), "other");
+    }
+
+    TEST_F(BelongingsTest, AResetOfAUrlKeyIsLogged)
+    {
+        Place const inbox { account_, inbox_ };
+        auto const before = highest_mod_seq(read(), account_);
+        ASSERT_TRUE(write([&](WriteTxn& txn) { return put_url_key(txn, inbox, account_, "one"); }));
+        EXPECT_EQ(highest_mod_seq(read(), account_), before) << "a first key is no news";
+        ASSERT_TRUE(write([&](WriteTxn& txn) { return log_url_key_reset(txn, inbox); }));
+        std::vector<Change::Kind> kinds;
+        changes_since(read(), account_, before, [&](Change const& change) {
+            EXPECT_EQ(change.mailbox, inbox_);
+            kinds.push_back(change.kind);
+            return true;
+        });
+        EXPECT_EQ(kinds, std::vector { Change::Kind::url_key });
+        EXPECT_EQ(write([&](WriteTxn& txn) {
+            return log_url_key_reset(txn, { AccountId { 99 }, inbox_ });
+        }).error(),
+            Errc::not_found);
+        expect_sound();
     }
 
     TEST_F(BelongingsTest, MessagesThatShareALinkShareAThread)

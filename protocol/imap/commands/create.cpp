@@ -1,6 +1,7 @@
 // CREATE: a new mailbox (RFC 9051 §6.3.4), perhaps for a special use (RFC 6154 §3).
 #include "protocol/imap/commands.h"
 #include "protocol/imap/context.h"
+#include "protocol/imap/object_id.h"
 #include "protocol/imap/parser.h"
 #include "protocol/imap/special_use.h"
 
@@ -73,6 +74,8 @@ namespace {
             co_return no("USEATTR", "Another mailbox has this special use; LIST shows it");
         if (!made)
             co_return to_failure(made.error());
+        if (ctx.terms.offers(Capability::objectid)) // RFC 8474 §4.1
+            ctx.succeed_with("MAILBOXID (" + object_id(storage::Place { account, made->id }) + ")");
         co_return Result<void> {};
     }
 

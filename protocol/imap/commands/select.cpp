@@ -3,6 +3,7 @@
 #include "protocol/imap/commands.h"
 #include "protocol/imap/context.h"
 #include "protocol/imap/fetch_writer.h"
+#include "protocol/imap/object_id.h"
 #include "protocol/imap/parser.h"
 #include "protocol/imap/untagged.h"
 #include "protocol/session/resync.h"
@@ -132,6 +133,10 @@ namespace {
         tell_number(ctx, "UIDVALIDITY", mailbox.uid_validity.value, "UIDs are valid for it");
         tell_number(ctx, "UIDNEXT", mailbox.uid_next.value, "Next UID");
         tell_number(ctx, "HIGHESTMODSEQ", mailbox.highest_mod_seq.value, "Highest mod-sequence");
+        if (ctx.terms.offers(Capability::objectid)) // RFC 8474 §4.2
+            ctx.out.untagged(Status::ok, "MAILBOXID (" + object_id(view.place()) + ")",
+                "Lasting name of the mailbox");
+        tell_url_mechanisms(ctx);
     }
 
     void leave_selected(Context& ctx)

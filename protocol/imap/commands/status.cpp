@@ -1,7 +1,9 @@
 // STATUS: counters of a mailbox without selecting it (RFC 9051 §6.3.11, RFC 3501 for RECENT).
-// RFC 8438 (SIZE) and RFC 7162 §3.1.7 (HIGHESTMODSEQ) add items, no syntax.
+// RFC 8438 (SIZE), RFC 7162 §3.1.7 (HIGHESTMODSEQ), RFC 7889 (APPENDLIMIT) and RFC 8474 (MAILBOXID)
+// add items, no syntax.
 #include "protocol/imap/commands.h"
 #include "protocol/imap/context.h"
+#include "protocol/imap/object_id.h"
 #include "protocol/imap/parser.h"
 #include "protocol/session/hub.h"
 
@@ -20,9 +22,11 @@ namespace {
         deleted,
         size,
         highest_mod_seq,
+        append_limit,
+        mailbox_id,
     };
-    constexpr std::array<std::string_view, 8> item_names { "MESSAGES", "RECENT", "UIDNEXT",
-        "UIDVALIDITY", "UNSEEN", "DELETED", "SIZE", "HIGHESTMODSEQ" };
+    constexpr std::array<std::string_view, 10> item_names { "MESSAGES", "RECENT", "UIDNEXT",
+        "UIDVALIDITY", "UNSEEN", "DELETED", "SIZE", "HIGHESTMODSEQ", "APPENDLIMIT", "MAILBOXID" };
 
     bool is_known(Parser const& in, StatusItem item)
     {
@@ -33,6 +37,10 @@ namespace {
             return in.offers(Capability::status_size) || in.terms().is_rev2();
         case StatusItem::highest_mod_seq:
             return in.offers(Capability::condstore);
+        case StatusItem::append_limit:
+            return in.offers(Capability::append_limit);
+        case StatusItem::mailbox_id:
+            return in.offers(Capability::objectid);
         default:
             return true;
         }
@@ -52,7 +60,8 @@ namespace {
                     items.push_back(item);
                 return;
             }
-        in.fail("MESSAGES, RECENT, UIDNEXT, UIDVALIDITY, UNSEEN, DELETED, SIZE or HIGHESTMODSEQ");
+        in.fail("MESSAGES, RECENT, UIDNEXT, UIDVALIDITY, UNSEEN, DELETED, SIZE, HIGHESTMODSEQ, "
+                "APPENDLIMIT or MAILBOXID");
     }
 
     Result<StatusArgs> parse_status(Parser& in)
@@ -84,13 +93,22 @@ namespace {
         return count;
     }
 
-    std::uint64_t value_of(StatusItem item, storage::Mailbox const& mailbox, std::uint64_t recent)
+    /// What a line tells of a mailbox.
+    struct Told {
+        storage::Mailbox mailbox;
+        storage::Place place;
+        std::uint64_t recent = 0;
+        std::uint64_t append_limit = 0;
+    };
+
+    std::uint64_t value_of(StatusItem item, Told const& told)
     {
+        auto const& mailbox = told.mailbox;
         switch (item) {
         case StatusItem::messages:
             return mailbox.messages;
         case StatusItem::recent:
-            return recent;
+            return told.recent;
         case StatusItem::uid_next:
             return mailbox.uid_next.value;
         case StatusItem::uid_validity:
@@ -103,6 +121,10 @@ namespace {
             return mailbox.octets;
         case StatusItem::highest_mod_seq:
             return mailbox.highest_mod_seq.value;
+        case StatusItem::append_limit:
+            return told.append_limit;
+        case StatusItem::mailbox_id: // no number
+            break;
         }
         return 0;
     }
@@ -112,11 +134,13 @@ namespace {
         auto const asks_for = [&](StatusItem item) {
             return std::ranges::find(args.items, item) != args.items.end();
         };
-        std::uint64_t recent = 0;
         auto const located = ctx.session.find_mailbox(args.mailbox, storage::Right::read);
         if (!located)
             return to_failure(located.error());
         auto const place = located->place();
+        Told told;
+        told.place = place;
+        told.append_limit = ctx.session.settings().limits.message_octets;
         storage::Viewpoint const viewpoint { place, ctx.account() };
         auto const look = [&](storage::ReadTxn const& txn) {
             storage::MailboxView const view(txn, viewpoint);
@@ -125,20 +149,24 @@ namespace {
                 return found;
             found->unseen = view.unseen(*found);
             if (asks_for(StatusItem::recent) && viewpoint.is_owner())
-                recent = count_recent(ctx, txn, place, *found);
+                told.recent = count_recent(ctx, txn, place, *found);
             return found;
         };
-        auto const mailbox = ctx.session.read_at(located->account, look);
+        auto mailbox = ctx.session.read_at(located->account, look);
         if (!mailbox)
             return to_failure(mailbox.error());
+        told.mailbox = std::move(*mailbox);
         if (ctx.selected && ctx.mailbox().place() == place)
-            recent += ctx.mailbox().recent_count();
+            told.recent += ctx.mailbox().recent_count();
         if (asks_for(StatusItem::highest_mod_seq))
             ctx.enable(Capability::condstore); // RFC 7162 §3.1
         auto line = ctx.out.untagged("STATUS");
         line.mailbox(args.mailbox).list(args.items, [&](StatusItem item) {
-            line.atom(item_names[static_cast<std::size_t>(item)])
-                .number(value_of(item, *mailbox, recent));
+            line.atom(item_names[static_cast<std::size_t>(item)]);
+            if (item == StatusItem::mailbox_id)
+                line.open().atom(object_id(told.place)).close();
+            else
+                line.number(value_of(item, told));
         });
         return {};
     }
