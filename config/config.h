@@ -92,11 +92,18 @@ struct ImapNetwork {
     std::vector<std::string> capabilities_off;
 };
 
+/// What clients are told about the server (RFC 5464).
+struct ImapMetadata {
+    std::string entry; ///< "/shared/comment", lower case
+    std::string value;
+};
+
 struct Imap {
     std::vector<std::string> capabilities_off;
     std::vector<ImapNetwork> networks;
     unsigned message_limit = 0; ///< messages that one command works on (RFC 9738); 0: no limit
     unsigned save_limit = 0; ///< messages that one COPY or APPEND adds; 0: no limit
+    std::vector<ImapMetadata> metadata;
 };
 
 struct Sharing {
@@ -113,6 +120,7 @@ struct Quota {
     std::optional<std::uint64_t> messages;
     std::optional<std::uint64_t> mailboxes;
     unsigned warning = 90; ///< percent; 0: never
+    bool rejects = false; ///< mail for a full account is refused for good, not deferred
 };
 
 struct Lmtp {

@@ -255,6 +255,38 @@ namespace {
             "write names of extensions as CAPABILITY lists them, such as \"UIDONLY\"");
     }
 
+    /// "/shared/", then levels of printable ASCII without wildcards (RFC 5464 §3.2).
+    bool is_shared_entry(std::string_view name)
+    {
+        return name.starts_with("/shared/") && !name.ends_with('/') && name.size() <= 500
+            && name.find("//") == name.npos && name.find_first_of("*%") == name.npos
+            && std::all_of(name.begin(), name.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+    }
+
+    void read_metadata(Reading& r, Section& in, std::vector<ImapMetadata>& out)
+    {
+        for (auto const* each : in.tables("metadata")) {
+            Section section(r.problems, *each, "imap.metadata");
+            ImapMetadata metadata;
+            section.require("entry", "\"/shared/comment\"");
+            section.require("value", "\"Mail of example.org\"");
+            if (section.text("entry", metadata.entry)) {
+                metadata.entry = lower(metadata.entry);
+                if (!is_shared_entry(metadata.entry))
+                    section.complain("entry",
+                        "is no name of an entry of the server; write one such as "
+                        "\"/shared/comment\" or \"/shared/admin\"");
+                auto const is_same
+                    = [&](ImapMetadata const& other) { return other.entry == metadata.entry; };
+                if (std::any_of(out.begin(), out.end(), is_same))
+                    section.complain("entry", "is there twice; remove one of them");
+            }
+            section.text("value", metadata.value);
+            section.refuse_unknown();
+            out.push_back(std::move(metadata));
+        }
+    }
+
     void read_imap(Reading& r, Section& in)
     {
         auto& out = r.config.imap;
@@ -267,6 +299,7 @@ namespace {
                 in.complain(limit.first,
                     "is below 1000, with which clients cannot work; write 1000 "
                     "or more, or 0 for no limit");
+        read_metadata(r, in, out.metadata);
         for (auto const* each : in.tables("network")) {
             Section section(r.problems, *each, "imap.network");
             ImapNetwork network;
@@ -313,6 +346,8 @@ namespace {
         if (in.count("mailboxes", number, 0, 100'000) && number != 0)
             out.mailboxes = number;
         in.count("warning", out.warning, 0, 100);
+        static constexpr Choice<bool> choices[] = { { "defer", false }, { "reject", true } };
+        in.choice("over", out.rejects, choices);
     }
 
     void read_lmtp(Section& in, Lmtp& out)

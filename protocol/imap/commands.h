@@ -15,22 +15,32 @@ Run run_close;
 Run run_copy; ///< and UID COPY
 Run run_create;
 Run run_delete;
+Run run_deleteacl;
 Run run_enable;
 Run run_examine;
 Run run_expunge;
 Run run_fetch; ///< and UID FETCH
+Run run_getacl;
+Run run_getmetadata;
+Run run_getquota;
+Run run_getquotaroot;
 Run run_id;
 Run run_idle;
 Run run_list;
+Run run_listrights;
 Run run_login;
 Run run_logout;
 Run run_lsub;
 Run run_move; ///< and UID MOVE
+Run run_myrights;
 Run run_namespace;
 Run run_noop; ///< and CHECK
 Run run_rename;
 Run run_search; ///< and UID SEARCH
 Run run_select;
+Run run_setacl;
+Run run_setmetadata;
+Run run_setquota;
 Run run_starttls;
 Run run_status;
 Run run_store; ///< and UID STORE
@@ -39,6 +49,7 @@ Run run_uid_expunge;
 Run run_uidbatches;
 Run run_unselect;
 Run run_unsubscribe;
+Run run_xlist;
 
 bool is_message_literal(Parser& in); ///< APPEND: the literal announced last is the message
 

@@ -5,6 +5,7 @@
 #include "protocol/imap/agreement.h"
 #include "protocol/imap/command.h"
 #include "protocol/imap/failure.h"
+#include "protocol/imap/quota.h"
 #include "protocol/imap/response.h"
 #include "protocol/imap/sequence_set.h"
 #include "protocol/session/selected_mailbox.h"
@@ -65,6 +66,8 @@ public:
 
     /// The tagged OK is to tell HIGHESTMODSEQ, as it is after the news (RFC 7162 §3.2.7).
     bool tells_highest_mod_seq = false;
+
+    Fullness quota_told = Fullness::roomy; ///< of the own account, in this session
 
     // For the conversation
     ResponseCode ok_code;

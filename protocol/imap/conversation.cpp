@@ -229,6 +229,11 @@ awaitable<void> Conversation::execute(std::string_view text, StreamedLiteral* li
     ctx_.tells_highest_mod_seq = false;
     ctx_.succeed_with({});
 
+    if (row->valid_in == selected && !ctx_.selected->check_rights()) {
+        co_await tell_news(ctx_, row->expunges); // it says BYE
+        answer(row->name, to_failure(storage::Errc::denied));
+        co_return;
+    }
     auto const result = co_await row->run(ctx_, in);
     if (ctx_.state == selected && ctx_.selected->has_news() && !ctx_.is_answered)
         co_await tell_news(ctx_, row->expunges);

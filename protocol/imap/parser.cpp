@@ -182,6 +182,13 @@ std::optional<std::string_view> Parser::nstring()
     return string();
 }
 
+std::optional<std::string_view> Parser::nstring8()
+{
+    if (accept('~'))
+        return literal_octets();
+    return nstring();
+}
+
 std::string_view Parser::quoted()
 {
     expect('"');
@@ -220,6 +227,14 @@ std::uint64_t Parser::streamed_literal()
 
 std::string_view Parser::literal()
 {
+    auto const taken = literal_octets();
+    if (taken.find('\0') != std::string_view::npos)
+        fail("a literal without NUL");
+    return taken;
+}
+
+std::string_view Parser::literal_octets()
+{
     auto const octets = streamed_literal();
     accept('\r');
     if (failed_ || !accept('\n') || text_.size() - position_ < octets) {
@@ -228,8 +243,6 @@ std::string_view Parser::literal()
     }
     auto const taken = text_.substr(position_, static_cast<std::size_t>(octets));
     position_ += taken.size();
-    if (taken.find('\0') != std::string_view::npos)
-        fail("a literal without NUL");
     return taken;
 }
 
@@ -288,8 +301,13 @@ std::string Parser::name(bool wildcards)
             "The mailbox name is neither modified UTF-7 nor UTF-8; write \"&\" as \"&-\""));
         return {};
     }
-    if (is_8bit(*decoded))
-        decoded = mime::compose(*decoded); // one spelling of each name (RFC 5198 §3)
+    denormalised_.clear();
+    if (is_8bit(*decoded)) { // one spelling of each name (RFC 5198 §3)
+        auto composed = mime::compose(*decoded);
+        if (composed != *decoded)
+            denormalised_ = std::move(*decoded);
+        decoded = std::move(composed);
+    }
     constexpr std::string_view inbox = "INBOX";
     if (equal_without_case(std::string_view(*decoded).substr(0, inbox.size()), inbox)
         && (decoded->size() == inbox.size()

@@ -121,6 +121,9 @@ storage::Result<std::unique_ptr<SelectedMailbox>> SelectedMailbox::open(
             return mailbox.error();
         mailbox->unseen = view.unseen(*mailbox);
         selected->mailbox_ = std::move(*mailbox);
+        selected->rights_ = selected->told_rights_ = session.rights_at(txn, place);
+        if (!selected->may(storage::Right::read)) // it was taken a moment ago
+            return storage::Errc::denied;
         selected->mod_seq_ = storage::highest_mod_seq(txn, place.account);
         auto const& now = selected->mailbox_;
         selected->map_ = session.hub().find_map(place, now.uid_next, now.messages);
@@ -142,6 +145,7 @@ SelectedMailbox::SelectedMailbox(Session& session, Located const& located, Acces
     , viewer_(session.account().id)
     , place_(located.place())
     , rights_(located.rights)
+    , told_rights_(located.rights)
     , access_(access)
     , map_(std::make_shared<UidMap const>())
     , bell_(std::make_shared<Bell>(session.stream()))
@@ -161,6 +165,15 @@ SelectedMailbox::~SelectedMailbox()
 }
 
 storage::Viewpoint SelectedMailbox::viewpoint() const { return { place(), viewer_ }; }
+
+bool SelectedMailbox::check_rights()
+{
+    // A change of the list rings the bell, as each change of the mailbox does.
+    if (!viewpoint().is_owner() && bell_->is_rung())
+        rights_
+            = read([&](storage::ReadTxn const& txn) { return session_.rights_at(txn, place()); });
+    return may(storage::Right::read);
+}
 
 /// \Recent is told to the mailbox's own account alone: others must not take it away.
 bool SelectedMailbox::claims_recent() const
@@ -226,6 +239,8 @@ Refresh SelectedMailbox::refresh(Expunges expunges)
             rights_ = session_.rights_at(txn, place());
             refresh.gone = !may(storage::Right::read);
         }
+        refresh.rights_changed = rights_ != told_rights_;
+        told_rights_ = rights_;
         mailbox_ = std::move(*mailbox);
         mod_seq_ = storage::highest_mod_seq(txn, place().account);
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -49,7 +50,13 @@ struct Imap {
     std::vector<NetworkSwitch> networks;
     std::uint32_t message_limit = 0; ///< messages of one command (RFC 9738); 0: no limit
     std::uint32_t save_limit = 0; ///< messages in a saved search result; 0: no limit
+    /// What GETMETADATA "" tells, by entry name in lower case; all begin with "/shared/" (RFC
+    /// 5464).
+    std::map<std::string, std::string, std::less<>> server_metadata;
 };
+
+/// What a message is told that comes for an account without room for it.
+enum class OverQuota { defer, reject };
 
 struct Settings {
     std::string hostname; ///< of this server, in greetings and Received
@@ -61,6 +68,7 @@ struct Settings {
     Sharing sharing;
     Imap imap;
     unsigned quota_warning = 90; ///< percent in use from which clients are warned; 0: never
+    OverQuota over_quota = OverQuota::defer; ///< by LMTP
 };
 
 } // namespace mail::session

@@ -60,6 +60,9 @@ namespace {
         auto mailbox = ctx.session.find_mailbox(args.mailbox, storage::Right::insert);
         if (!mailbox)
             return to_target_failure(mailbox.error());
+        storage::Usage const more { .octets = octets, .messages = 1 };
+        if (auto const room = check_room(ctx, mailbox->account, more); !room)
+            return room.error();
         return std::move(*mailbox);
     }
 
@@ -102,6 +105,7 @@ namespace {
         code.push_back(' ');
         append_number(code, kept->uid.value);
         ctx.succeed_with(std::move(code));
+        warn_of_quota(ctx);
         co_return Result<void> {};
     }
 
