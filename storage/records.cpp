@@ -133,6 +133,17 @@ Result<Quota> effective_quota(ReadTxn const& txn, AccountId account, Quota const
     return effective_quota(*record, configured);
 }
 
+Result<void> check_quota(ReadTxn const& txn, AccountId account, Usage const& more,
+    Quota const& configured, Usage const& freed)
+{
+    auto const record = load_account(txn, account);
+    if (!record)
+        return record.error();
+    if (!fits_quota(*record, more, configured, freed))
+        return Errc::over_quota;
+    return {};
+}
+
 Result<void> set_quota(WriteTxn& txn, AccountId account, std::optional<Quota> const& quota)
 {
     auto record = load_account(txn, account);
@@ -154,6 +165,7 @@ std::string encode_mailbox(Mailbox const& mailbox)
             .number(mailbox.octets);
         out.number(mailbox.highest_mod_seq.value).number(mailbox.recent_from.value);
         out.number(static_cast<std::uint16_t>(mailbox.special_use));
+        out.number(mailbox.deleted_octets);
     });
     RecordWriter out(value);
     out.string(mailbox.name).varint(mailbox.keywords.size());
@@ -182,6 +194,7 @@ Mailbox decode_mailbox(std::string_view key, std::string_view value)
     mailbox.highest_mod_seq.value = fixed.number<std::uint64_t>();
     mailbox.recent_from.value = fixed.number<std::uint32_t>();
     mailbox.special_use = static_cast<SpecialUse>(fixed.number<std::uint16_t>());
+    mailbox.deleted_octets = fixed.number<std::uint64_t>();
     mailbox.name = reader.string();
     for (auto left = reader.varint(); left > 0; --left)
         mailbox.keywords.emplace_back(reader.string());
@@ -242,12 +255,15 @@ Result<KeywordBits> resolve_keywords(
 void count_message(Mailbox& mailbox, HotRecord const& message, int sign)
 {
     auto const step = static_cast<std::uint32_t>(sign); // wraps: adding 2^32-1 takes one away
+    auto const octets = message.size * static_cast<std::uint64_t>(static_cast<std::int64_t>(sign));
     mailbox.messages += step;
     if (!message.flags.has(Flags::seen))
         mailbox.unseen += step;
-    if (message.flags.has(Flags::deleted))
+    if (message.flags.has(Flags::deleted)) {
         mailbox.deleted += step;
-    mailbox.octets += message.size * static_cast<std::uint64_t>(static_cast<std::int64_t>(sign));
+        mailbox.deleted_octets += octets;
+    }
+    mailbox.octets += octets;
 }
 
 } // namespace mail::storage

@@ -141,12 +141,14 @@ namespace {
             Usage usage { .mailboxes = live_.size() };
             for (auto const& [id, mailbox] : live_) {
                 auto const& counted = recount[id];
-                expect(std::tie(mailbox.messages, mailbox.unseen, mailbox.deleted, mailbox.octets)
-                        == std::tie(
-                            counted.messages, counted.unseen, counted.deleted, counted.octets),
-                    "mailbox {}: counts {} {} {} {}, holds {} {} {} {}", id.value, mailbox.messages,
-                    mailbox.unseen, mailbox.deleted, mailbox.octets, counted.messages,
-                    counted.unseen, counted.deleted, counted.octets);
+                expect(std::tie(mailbox.messages, mailbox.unseen, mailbox.deleted, mailbox.octets,
+                           mailbox.deleted_octets)
+                        == std::tie(counted.messages, counted.unseen, counted.deleted,
+                            counted.octets, counted.deleted_octets),
+                    "mailbox {}: counts {} {} {} {} {}, holds {} {} {} {} {}", id.value,
+                    mailbox.messages, mailbox.unseen, mailbox.deleted, mailbox.octets,
+                    mailbox.deleted_octets, counted.messages, counted.unseen, counted.deleted,
+                    counted.octets, counted.deleted_octets);
                 usage.messages += counted.messages;
                 usage.octets += counted.octets;
             }

@@ -47,8 +47,8 @@ namespace {
         {Capability::move,                    "MOVE",                   Announced::always},
         {Capability::condstore,               "CONDSTORE",              Announced::always, true},
         {Capability::qresync,                 "QRESYNC",                Announced::always, true, Capability::condstore},
-        {Capability::acl,                     "ACL",                    Announced::not_yet},
-        {Capability::rights,                  "RIGHTS=",                Announced::not_yet, false, Capability::acl},
+        {Capability::acl,                     "ACL",                    Announced::always},
+        {Capability::rights,                  "RIGHTS=",                Announced::with_value, false, Capability::acl},
         {Capability::append_limit,            "APPENDLIMIT=",           Announced::with_value},
         {Capability::binary,                  "BINARY",                 Announced::always},
         {Capability::catenate,                "CATENATE",               Announced::always},
@@ -64,25 +64,25 @@ namespace {
         {Capability::i18nlevel_2,             "I18NLEVEL=2",            Announced::not_yet},
         {Capability::inprogress,              "INPROGRESS",             Announced::always},
         {Capability::language,                "LANGUAGE",               Announced::always, false, Capability::name_space},
-        {Capability::list_extended,           "LIST-EXTENDED",          Announced::not_yet},
-        {Capability::list_metadata,           "LIST-METADATA",          Announced::not_yet, false, Capability::metadata},
-        {Capability::list_myrights,           "LIST-MYRIGHTS",          Announced::not_yet, false, Capability::acl},
-        {Capability::list_status,             "LIST-STATUS",            Announced::not_yet, false, Capability::list_extended},
+        {Capability::list_extended,           "LIST-EXTENDED",          Announced::always},
+        {Capability::list_metadata,           "LIST-METADATA",          Announced::always, false, Capability::metadata},
+        {Capability::list_myrights,           "LIST-MYRIGHTS",          Announced::always, false, Capability::acl},
+        {Capability::list_status,             "LIST-STATUS",            Announced::always, false, Capability::list_extended},
         {Capability::message_limit,           "MESSAGELIMIT=",          Announced::not_yet},
         {Capability::save_limit,              "SAVELIMIT=",             Announced::not_yet},
-        {Capability::metadata,                "METADATA",               Announced::not_yet},
-        {Capability::metadata_server,         "METADATA-SERVER",        Announced::not_yet},
+        {Capability::metadata,                "METADATA",               Announced::always},
+        {Capability::metadata_server,         "METADATA-SERVER",        Announced::always},
         {Capability::multiappend,             "MULTIAPPEND",            Announced::always},
         {Capability::multisearch,             "MULTISEARCH",            Announced::not_yet, false, Capability::esearch},
         {Capability::notify,                  "NOTIFY",                 Announced::always},
         {Capability::objectid,                "OBJECTID",               Announced::always},
         {Capability::partial,                 "PARTIAL",                Announced::always},
         {Capability::preview,                 "PREVIEW",                Announced::always},
-        {Capability::quota,                   "QUOTA",                  Announced::not_yet},
-        {Capability::quota_storage,           "QUOTA=RES-STORAGE",      Announced::not_yet, false, Capability::quota},
-        {Capability::quota_message,           "QUOTA=RES-MESSAGE",      Announced::not_yet, false, Capability::quota},
-        {Capability::quota_mailbox,           "QUOTA=RES-MAILBOX",      Announced::not_yet, false, Capability::quota},
-        {Capability::quota_set,               "QUOTASET",               Announced::not_yet, false, Capability::quota},
+        {Capability::quota,                   "QUOTA",                  Announced::always},
+        {Capability::quota_storage,           "QUOTA=RES-STORAGE",      Announced::always, false, Capability::quota},
+        {Capability::quota_message,           "QUOTA=RES-MESSAGE",      Announced::always, false, Capability::quota},
+        {Capability::quota_mailbox,           "QUOTA=RES-MAILBOX",      Announced::always, false, Capability::quota},
+        {Capability::quota_set,               "QUOTASET",               Announced::always, false, Capability::quota},
         {Capability::replace,                 "REPLACE",                Announced::always},
         {Capability::save_date,               "SAVEDATE",               Announced::always},
         {Capability::search_fuzzy,            "SEARCH=FUZZY",           Announced::always},
@@ -101,7 +101,7 @@ namespace {
         {Capability::url_partial,             "URL-PARTIAL",            Announced::always, false, Capability::urlauth},
         {Capability::utf8_accept,             "UTF8=ACCEPT",            Announced::always, true},
         {Capability::within,                  "WITHIN",                 Announced::always},
-        {Capability::xlist,                   "XLIST",                  Announced::not_yet},
+        {Capability::xlist,                   "XLIST",                  Announced::always},
     });
     // clang-format on
     static_assert(rows.size() == static_cast<std::size_t>(Capability::count));
@@ -211,6 +211,8 @@ bool is_offered(Context const& ctx, Capability capability)
 {
     if (capability == Capability::starttls)
         return ctx.session.stream().may_start_tls();
+    if (capability == Capability::metadata_server && ctx.terms.offers(Capability::metadata))
+        return true; // it has annotations of the server, too (RFC 5464 §1)
     return ctx.terms.offers(capability);
 }
 

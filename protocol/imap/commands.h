@@ -16,19 +16,26 @@ Run run_compress;
 Run run_copy; ///< and UID COPY
 Run run_create;
 Run run_delete;
+Run run_deleteacl;
 Run run_enable;
 Run run_examine;
 Run run_expunge;
 Run run_fetch; ///< and UID FETCH
 Run run_genurlauth;
+Run run_getacl;
+Run run_getmetadata;
+Run run_getquota;
+Run run_getquotaroot;
 Run run_id;
 Run run_idle;
 Run run_language;
 Run run_list;
+Run run_listrights;
 Run run_login;
 Run run_logout;
 Run run_lsub;
 Run run_move; ///< and UID MOVE
+Run run_myrights;
 Run run_namespace;
 Run run_noop; ///< and CHECK
 Run run_notify;
@@ -37,6 +44,9 @@ RunStreaming run_replace; ///< and UID REPLACE
 Run run_resetkey;
 Run run_search; ///< and UID SEARCH
 Run run_select;
+Run run_setacl;
+Run run_setmetadata;
+Run run_setquota;
 Run run_sort; ///< and UID SORT
 Run run_starttls;
 Run run_status;
@@ -49,5 +59,6 @@ Run run_unauthenticate;
 Run run_unselect;
 Run run_unsubscribe;
 Run run_urlfetch;
+Run run_xlist;
 
 } // namespace mail::imap

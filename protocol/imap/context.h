@@ -7,6 +7,7 @@
 #include "protocol/imap/failure.h"
 #include "protocol/imap/language.h"
 #include "protocol/imap/notifier.h"
+#include "protocol/imap/quota.h"
 #include "protocol/imap/response.h"
 #include "protocol/imap/sequence_set.h"
 #include "protocol/mime/fold.h"
@@ -28,6 +29,7 @@ struct LoginState {
     std::unique_ptr<session::SelectedMailbox> selected; ///< not null in the state `selected`
     std::unique_ptr<Notifier> notifier; ///< null until NOTIFY is used (RFC 5465)
     Language language = Language::i_default; ///< of texts for people; also before the login
+    Fullness quota_told = Fullness::roomy; ///< of the own account, in this session
 };
 
 /// Owned by the conversation; lives as long as the connection. Commands are run one after the

@@ -253,13 +253,23 @@ awaitable<void> Conversation::execute(
         ctx_.tells_highest_mod_seq = false;
         ctx_.succeed_with({});
         pieces.skip(in.position());
-        auto running = row->run ? row->run(ctx_, in) : row->run_streaming(ctx_, pieces);
-        auto result = co_await std::move(running);
-        co_await conclude(*row, std::move(result));
+        co_await run_command(*row, in, pieces);
     }
     if (!ctx_.wants_close)
         co_await pieces.drop();
     reader_.forget();
+}
+
+awaitable<void> Conversation::run_command(Command const& row, Parser& in, CommandText& pieces)
+{
+    if (row.valid_in == selected && !ctx_.selected->check_rights()) {
+        co_await tell_all_news(ctx_, row.expunges); // it says BYE
+        answer(row.name, to_failure(storage::Errc::denied));
+        co_return;
+    }
+    auto running = row.run ? row.run(ctx_, in) : row.run_streaming(ctx_, pieces);
+    auto result = co_await std::move(running);
+    co_await conclude(row, std::move(result));
 }
 
 /// Tells the news that the command's answer may tell, and answers.

@@ -39,6 +39,7 @@ private:
     awaitable<void> execute(
         std::string_view text, std::optional<CommandReader::NeedLiteral> announced);
     Command const* admit(Parser& in);
+    awaitable<void> run_command(Command const& row, Parser& in, CommandText& pieces);
     awaitable<void> conclude(Command const& row, Result<void> result);
     void take_tag(Parser& in);
     std::size_t literal_limit() const;

@@ -47,13 +47,6 @@ namespace {
         return true;
     }
 
-    /// As the store counts: what takes no more than it frees is never too much.
-    bool exceeds(std::uint64_t used, std::uint64_t more, std::uint64_t freed,
-        std::optional<std::uint64_t> const& bound)
-    {
-        return bound && more > freed && used - std::min(used, freed) + more > *bound;
-    }
-
 } // namespace
 
 MessageHead parse_message_head(Parser& in)
@@ -142,21 +135,8 @@ Result<void> IncomingMessages::check_room(std::uint64_t octets) const
 {
     if (octets > ctx_.session.settings().limits.message_octets)
         return too_big();
-    auto const account = target_.account.id;
-    auto const look = [&](storage::ReadTxn const& txn) -> storage::Result<bool> {
-        auto const quota = storage::effective_quota(txn, account, who().quota);
-        auto const usage = storage::account_usage(txn, account);
-        if (!quota || !usage)
-            return storage::Errc::not_found;
-        return !exceeds(usage->octets, octets_ + octets, freed_.octets, quota->octets)
-            && !exceeds(usage->messages, messages_.size() + 1, freed_.messages, quota->messages);
-    };
-    auto const fits = ctx_.session.read_at(target_.account, look);
-    if (!fits)
-        return to_target_failure(fits.error());
-    if (!*fits)
-        return to_failure(storage::Errc::over_quota);
-    return {};
+    storage::Usage const more { .octets = octets_ + octets, .messages = messages_.size() + 1 };
+    return imap::check_room(ctx_, target_.account, more, freed_);
 }
 
 awaitable<Result<void>> IncomingMessages::take(MessageHead head)

@@ -214,6 +214,13 @@ std::optional<std::string_view> Parser::nstring()
     return string();
 }
 
+std::optional<std::string_view> Parser::nstring8()
+{
+    if (accept('~'))
+        return literal_octets();
+    return nstring();
+}
+
 std::string_view Parser::quoted()
 {
     expect('"');
@@ -266,6 +273,14 @@ Parser::StreamedLiteral Parser::streamed_literal()
 
 std::string_view Parser::literal()
 {
+    auto const taken = literal_octets();
+    if (taken.find('\0') != std::string_view::npos)
+        fail("a literal without NUL");
+    return taken;
+}
+
+std::string_view Parser::literal_octets()
+{
     auto const octets = announced_octets();
     wants_literal_ = !failed_ && position_ == text_.size();
     accept('\r');
@@ -275,8 +290,6 @@ std::string_view Parser::literal()
     }
     auto const taken = text_.substr(position_, static_cast<std::size_t>(octets));
     position_ += taken.size();
-    if (taken.find('\0') != std::string_view::npos)
-        fail("a literal without NUL");
     return taken;
 }
 
@@ -330,8 +343,13 @@ std::string Parser::name(bool wildcards)
         fail("a mailbox name in UTF-8");
         return {};
     }
-    if (decoded)
-        decoded = canonical_name(std::move(*decoded));
+    denormalised_.clear();
+    if (decoded) {
+        auto canonical = canonical_name(*decoded);
+        if (canonical && is_8bit(*decoded) && *canonical != *decoded)
+            denormalised_ = std::move(*decoded);
+        decoded = std::move(canonical);
+    }
     if (!decoded) {
         refuse(no("CANNOT",
             "The mailbox name is neither modified UTF-7 nor UTF-8; write \"&\" as \"&-\""));

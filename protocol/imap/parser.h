@@ -39,6 +39,7 @@ public:
     std::string_view astring(); ///< atom, quoted or literal, quoting removed
     std::string_view string(); ///< quoted or literal
     std::optional<std::string_view> nstring(); ///< nullopt for NIL
+    std::optional<std::string_view> nstring8(); ///< or a literal8, which may hold NUL (RFC 4466)
     std::uint32_t number(); ///< 32 bits
     std::uint32_t nz_number();
     std::uint64_t number64(); ///< 63 bits
@@ -48,6 +49,9 @@ public:
     // Composed rules
     std::string mailbox(); ///< UTF-8; any case of INBOX is "INBOX" (§5.1); trailing separators
                            ///< dropped; NO when it is no name
+    /// The name that mailbox() read last as the client wrote it, where it was not in Unicode's
+    /// Normalization Form C; else empty (RFC 9051 §5.1).
+    std::string const& denormalised() const { return denormalised_; }
     std::string list_mailbox(); ///< as mailbox, with the wildcards of LIST; may be empty
     FlagList flag_list(); ///< "(" [flag *(SP flag)] ")"
     FlagList flags(); ///< flag_list, or flags without parentheses (STORE)
@@ -139,6 +143,7 @@ private:
     std::string_view quoted();
     std::string_view literal();
     std::uint64_t announced_octets();
+    std::string_view literal_octets();
     std::uint64_t digits(std::uint64_t limit, std::string_view expected);
     std::string name(bool wildcards);
     void flag(FlagList& flags);
@@ -152,6 +157,7 @@ private:
     bool failed_ = false;
     bool wants_literal_ = false;
     Failure failure_;
+    std::string denormalised_;
     std::forward_list<std::string> unescaped_; ///< quoted strings with a backslash in them
 };
 

@@ -5,6 +5,7 @@
 #include "protocol/imap/context.h"
 #include "protocol/imap/fetch_writer.h"
 #include "protocol/imap/flags.h"
+#include "protocol/imap/rights.h"
 
 namespace mail::imap {
 namespace {
@@ -58,6 +59,16 @@ void begin_fetch(std::string& out, Agreement const& terms, std::uint32_t number,
     out.append(terms.uids_only() ? " UIDFETCH" : " FETCH");
 }
 
+void tell_old_name(
+    Context& ctx, std::string_view attributes, std::string_view name, std::string_view old_name)
+{
+    if (old_name.empty() || !ctx.terms.is_rev2())
+        return;
+    auto line = ctx.out.untagged("LIST");
+    line.open().atom(attributes).close().string("/").mailbox(name);
+    line.open().string("OLDNAME").open().mailbox(old_name).close().close();
+}
+
 void tell_vanished(Context& ctx, storage::UidSet const& uids, Vanished when)
 {
     constexpr std::size_t ranges_in_a_line = 300; // some clients have a fixed buffer for a line
@@ -85,8 +96,13 @@ void tell_flags(Context& ctx)
         ctx.out.untagged(Status::ok, "PERMANENTFLAGS ()", "Read-only mailbox");
         return;
     }
-    auto const may_grow = keywords.size() < storage::max_keywords;
-    ctx.out.untagged(Status::ok, "PERMANENTFLAGS (" + names + (may_grow ? " \\*)" : ")"),
+    // As the user's rights are (RFC 4314 §5.1.1).
+    auto const mask = flags_allowed(ctx.mailbox().rights());
+    bool const may_grow = mask.keywords && keywords.size() < storage::max_keywords;
+    std::string code = "PERMANENTFLAGS (";
+    append_known_flags(code, keywords, mask);
+    code += may_grow ? " \\*)" : ")";
+    ctx.out.untagged(Status::ok, std::move(code),
         may_grow ? "Flags that are kept; new keywords may be made" : "Flags that are kept");
 }
 
@@ -129,7 +145,7 @@ awaitable<void> tell_news(
         if (ctx.terms.tells_recent())
             ctx.out.untagged(mailbox.recent_count(), "RECENT");
     }
-    if (news.keywords_changed)
+    if (news.keywords_changed || news.rights_changed)
         tell_flags(ctx);
     if (news.url_key_changed)
         tell_url_mechanisms(ctx);

@@ -3,6 +3,7 @@
 
 #include "protocol/session/session.h"
 #include "storage/mailboxes.h"
+#include "storage/names.h"
 
 #include <algorithm>
 
@@ -57,17 +58,10 @@ storage::Result<MailboxName> Session::interpret_for(Identity const& who, std::st
     auto const& sharing = settings().sharing;
     std::string_view rest;
     auto const first = first_level(name, rest);
-    bool const is_others = first == sharing.other_users;
-    bool const is_shared = first == sharing.shared && !sharing.shared_account.empty();
-    auto const has_own = [&](storage::ReadTxn const& txn) {
-        return storage::find_mailbox(txn, who.account.id, first).has_value();
-    };
-    // A mailbox of one's own hides a namespace of the same name: it was there before, and must not
-    // get out of reach.
-    if (!sharing.enabled || !(is_others || is_shared) || read_at(who.account, has_own))
+    if (!is_namespace_for(who, first))
         return MailboxName { who.account, std::string(name) };
     std::string_view owner = sharing.shared_account;
-    if (is_others)
+    if (first == sharing.other_users)
         owner = first_level(rest, rest);
     if (rest.empty()) // a level that only holds mailboxes
         return Errc::not_found;
@@ -75,6 +69,32 @@ storage::Result<MailboxName> Session::interpret_for(Identity const& who, std::st
     if (!found)
         return Errc::not_found;
     return MailboxName { *found, std::string(rest) };
+}
+
+bool Session::is_namespace(std::string_view first_level)
+{
+    return is_namespace_for(identity(), first_level);
+}
+
+bool Session::is_namespace_for(Identity const& who, std::string_view first_level)
+{
+    auto const& sharing = settings().sharing;
+    bool const is_others = first_level == sharing.other_users;
+    bool const is_shared = first_level == sharing.shared && !sharing.shared_account.empty();
+    if (!sharing.enabled || !(is_others || is_shared))
+        return false;
+    auto const has_own = [&](storage::ReadTxn const& txn) {
+        return storage::find_mailbox(txn, who.account.id, first_level).has_value();
+    };
+    return !read_at(who.account, has_own);
+}
+
+std::string Session::canonical_name(std::string_view name)
+{
+    auto const where = interpret(name);
+    if (!where)
+        return std::string(name);
+    return client_name(where->account, storage::canonical_mailbox_name(where->name));
 }
 
 std::string Session::client_name(storage::Account const& owner, std::string_view name) const

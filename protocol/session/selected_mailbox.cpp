@@ -130,6 +130,9 @@ storage::Result<std::unique_ptr<SelectedMailbox>> SelectedMailbox::open(
             return mailbox.error();
         mailbox->unseen = view.unseen(*mailbox);
         selected->mailbox_ = std::move(*mailbox);
+        selected->rights_ = selected->told_rights_ = session.rights_at(txn, place);
+        if (!selected->may(storage::Right::read)) // it was taken a moment ago
+            return storage::Errc::denied;
         selected->mod_seq_ = storage::highest_mod_seq(txn, place.account);
         selected->url_key_ = selected->hash_of_url_key(txn);
         auto const& now = selected->mailbox_;
@@ -152,6 +155,7 @@ SelectedMailbox::SelectedMailbox(Session& session, Located const& located, Acces
     , viewer_(session.account().id)
     , place_(located.place())
     , rights_(located.rights)
+    , told_rights_(located.rights)
     , access_(access)
     , map_(std::make_shared<UidMap const>())
     , bell_(std::make_shared<Bell>(session.stream()))
@@ -171,6 +175,15 @@ SelectedMailbox::~SelectedMailbox()
 }
 
 storage::Viewpoint SelectedMailbox::viewpoint() const { return { place(), viewer_ }; }
+
+bool SelectedMailbox::check_rights()
+{
+    // A change of the list rings the bell, as each change of the mailbox does.
+    if (!viewpoint().is_owner() && bell_->is_rung())
+        rights_
+            = read([&](storage::ReadTxn const& txn) { return session_.rights_at(txn, place()); });
+    return may(storage::Right::read);
+}
 
 /// \Recent is told to the mailbox's own account alone: others must not take it away.
 bool SelectedMailbox::claims_recent() const
@@ -273,6 +286,8 @@ Refresh SelectedMailbox::refresh(Expunges expunges, Interest const& interest)
             auto const before = std::exchange(url_key_, hash_of_url_key(txn));
             refresh.url_key_changed = url_key_ != before;
         }
+        refresh.rights_changed = rights_ != told_rights_;
+        told_rights_ = rights_;
         mailbox_ = std::move(*mailbox);
         mod_seq_ = storage::highest_mod_seq(txn, place().account);
 

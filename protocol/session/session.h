@@ -83,8 +83,14 @@ public:
 
     /// Where the name leads. not_found: to no account.
     storage::Result<MailboxName> interpret(std::string_view name);
+    /// Whether names that begin with this level lead to other accounts. A mailbox of one's own
+    /// hides a namespace of the same name: it was there before, and must not get out of reach.
+    bool is_namespace(std::string_view first_level);
     /// The name by which the client knows a mailbox.
     std::string client_name(storage::Account const& owner, std::string_view name) const;
+    /// One name for each mailbox, however the client spells its account or INBOX; a name that leads
+    /// nowhere stays. Subscriptions are kept by it.
+    std::string canonical_name(std::string_view name);
     /// Finds a mailbox with which the user may do all that is `needed`. not_found: there is none,
     /// or the user may not know of it; denied.
     storage::Result<Located> find_mailbox(std::string_view name, storage::Rights needed);
@@ -178,6 +184,7 @@ public:
 
 private:
     // What the user may see, for anybody
+    bool is_namespace_for(Identity const& who, std::string_view first_level);
     storage::Result<MailboxName> interpret_for(Identity const& who, std::string_view name);
     storage::Result<Located> locate_for(Identity const& who, storage::ReadTxn const& txn,
         MailboxName const& name, storage::Rights needed) const;

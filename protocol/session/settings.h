@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -55,7 +56,13 @@ struct Imap {
     std::chrono::milliseconds progress_interval {
         10'000
     }; ///< of a long command, between two signs of life (RFC 9585 §4: 10 to 15 seconds)
+    /// What GETMETADATA "" tells, by entry name in lower case; all begin with "/shared/" (RFC
+    /// 5464).
+    std::map<std::string, std::string, std::less<>> server_metadata;
 };
+
+/// What a message is told that comes for an account without room for it.
+enum class OverQuota { defer, reject };
 
 struct Settings {
     std::string hostname; ///< of this server, in greetings and Received
@@ -67,6 +74,7 @@ struct Settings {
     Sharing sharing;
     Imap imap;
     unsigned quota_warning = 90; ///< percent in use from which clients are warned; 0: never
+    OverQuota over_quota = OverQuota::defer; ///< by LMTP
 };
 
 } // namespace mail::session

@@ -1,14 +1,18 @@
 // Any octets as arguments: every rule ends, reads nothing beyond them, and what it accepts can be
 // written and read again.
 
+#include "protocol/imap/annotations.h"
 #include "protocol/imap/catenate.h"
 #include "protocol/imap/date_time.h"
 #include "protocol/imap/fetch_items.h"
 #include "protocol/imap/incoming.h"
+#include "protocol/imap/list_args.h"
 #include "protocol/imap/mutf7.h"
 #include "protocol/imap/parser.h"
 #include "protocol/imap/partial_range.h"
 #include "protocol/imap/response.h"
+#include "protocol/imap/rights.h"
+#include "protocol/imap/special_use.h"
 #include "protocol/imap/wildcard.h"
 
 #include <cstdint>
@@ -49,6 +53,69 @@ void check_string(std::string_view text)
     append_string(written, octets);
     Parser again(written);
     require(again.string() == octets && again.at_end());
+}
+
+/// LIST's arguments, as they follow the command's name.
+void check_list(std::string_view text)
+{
+    Parser in(text);
+    auto const args = parse_list(in);
+    require(args.has_value() != in.failed());
+    if (!args)
+        return;
+    require(args->patterns.size() <= 50 && args->return_metadata.size() <= 50);
+    require(!args->recursive_match || args->has_criteria());
+    require(!args->is_extended || !args->asks_for_root());
+    Patterns const patterns(*args);
+    Patterns::Match match;
+    for (std::size_t i = 0; i < patterns.size(); ++i)
+        patterns.match(i, "INBOX/a", match);
+    require(match.name || !match.level);
+    Parser plain(text);
+    require(parse_plain_list(plain).has_value() != plain.failed());
+}
+
+void check_annotation(std::string_view text)
+{
+    for (auto const which : { Entries::named, Entries::above }) {
+        Parser in(text);
+        auto const entry = parse_entry(in, which);
+        if (in.failed())
+            continue;
+        require(entry.size() <= max_entry_name && entry.find_first_of("*%") == entry.npos);
+        std::string written;
+        Line(written).astring(entry);
+        Parser again(std::string_view(written).substr(1, written.size() - 3));
+        require(parse_entry(again, which) == entry && again.at_end());
+    }
+    Parser in(text);
+    auto const value = in.nstring8();
+    if (in.failed())
+        return;
+    std::string written;
+    {
+        Line line(written);
+        tell_annotation(line, "/private/x", value);
+    }
+    Parser again(std::string_view(written).substr(12, written.size() - 14));
+    require(again.nstring8() == value && again.at_end());
+}
+
+void check_uses_and_rights(std::string_view text)
+{
+    Parser in(text);
+    auto const uses = parse_special_uses(in);
+    in.end();
+    if (!in.failed()) {
+        auto const written = special_use_list(uses);
+        Parser again(written);
+        require(parse_special_uses(again) == uses && again.at_end());
+    }
+    if (auto const rights = parse_rights(text)) {
+        std::string letters;
+        append_rights(letters, *rights);
+        require(parse_rights(letters) == rights);
+    }
 }
 
 void check_date(std::string_view text)
@@ -174,6 +241,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     std::string_view const input(reinterpret_cast<char const*>(data), size);
     check_mailbox(input);
     check_string(input);
+    check_list(input);
+    check_annotation(input);
+    check_uses_and_rights(input);
     check_date(input);
     check_set(input);
     if (auto const utf8 = decode_mutf7(input))

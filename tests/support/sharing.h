@@ -1,36 +1,47 @@
-// Mailboxes that users share, and what is kept of messages, for tests of any protocol.
+// Mailboxes that users share, as if their owner had said so, and what is kept of messages; for
+// tests of any protocol.
 #pragma once
 
 #include "protocol/imap/rights.h"
 #include "storage/acl.h"
+#include "storage/mailboxes.h"
 #include "tests/support/messages.h"
 #include "tests/support/test_services.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
 namespace mail::test {
 
-/// Gives `who` rights, by their letters, on a mailbox of `owner`.
+/// Gives `identifier` these rights and no others to the owner's mailbox, which is made when
+/// missing.
 inline void share(TestServices& services, std::string const& owner, std::string const& name,
-    std::string const& who, std::string_view letters)
+    std::string const& identifier, std::string_view letters)
 {
     auto const account = services.account(owner);
-    auto const given = services.store().note_sharing(account, who);
+    if (!identifier.starts_with('-')) {
+        ASSERT_TRUE(services.store().note_sharing(account, identifier));
+    }
+    auto const rights = imap::parse_rights(letters);
+    ASSERT_TRUE(rights) << letters;
     auto const written = services.store().volume_of(account).write(
         [&](storage::WriteTxn& txn) -> storage::Result<void> {
-            auto const mailbox = storage::find_mailbox(txn, account.id, name);
+            auto mailbox = storage::find_mailbox(txn, account.id, name);
+            if (!mailbox)
+                mailbox = storage::create_mailbox(txn, account.id, { .name = name });
             if (!mailbox)
                 return mailbox.error();
             storage::Place const place { account.id, mailbox->id };
-            auto list = storage::read_acl(txn, place);
-            std::erase_if(list, [&](auto const& entry) { return entry.identifier == who; });
-            list.push_back({ who, *imap::parse_rights(letters) });
-            return storage::write_acl(txn, place, list);
+            auto acl = storage::read_acl(txn, place);
+            std::erase_if(acl, [&](auto const& entry) { return entry.identifier == identifier; });
+            if (!rights->empty())
+                acl.push_back({ identifier, *rights });
+            return storage::write_acl(txn, place, acl);
         });
-    EXPECT_TRUE(given && written) << "cannot share " << name << " of " << owner;
+    ASSERT_TRUE(written) << "cannot share " << name;
 }
 
 inline storage::HotRecord stored_record(

@@ -80,6 +80,7 @@ awaitable<Result<void>> run_append(Context& ctx, CommandText& text)
     if (!kept)
         co_return to_target_failure(kept.error());
     ctx.succeed_with(incoming.appenduid(kept->uid_validity, kept->uids));
+    warn_of_quota(ctx);
     co_return Result<void> {};
 }
 

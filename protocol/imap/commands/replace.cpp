@@ -124,6 +124,7 @@ awaitable<Result<void>> run_replace(Context& ctx, CommandText& text)
                 "EXPUNGE it yourself");
     }
     ctx.tells_highest_mod_seq = true;
+    warn_of_quota(ctx);
     co_return Result<void> {};
 }
 
