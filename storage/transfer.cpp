@@ -38,8 +38,9 @@ namespace {
         WriteTxn& txn, AccountId account, AccountRecord& record, std::string const& taken)
     {
         auto const cold = decode_cold(taken);
-        std::vector<std::uint64_t> links(cold.thread_links.size() / 8);
-        std::memcpy(links.data(), cold.thread_links.data(), links.size() * 8);
+        std::vector<std::uint64_t> links;
+        for (std::size_t at = 0; at + 8 <= cold.thread_links.size(); at += 8)
+            links.push_back(load<std::uint64_t>(cold.thread_links.data() + at));
         join_thread(txn, account, record, links, cold.thread_id);
     }
 

@@ -69,7 +69,7 @@ bool TextColumn::keep(std::string_view text, LowOctets low_octets)
     auto const count = whole + 1;
     auto* const words = room_for(count);
     words[whole] = 0;
-    std::memcpy(words, text.data(), text.size());
+    text.copy(reinterpret_cast<char*>(words), text.size());
     std::uint64_t hash = 0;
     bool is_low = false;
     for (std::size_t i = 0; i < whole; ++i) {

@@ -3,15 +3,14 @@
 
 #include "protocol/byte_stream.h"
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
-#include <algorithm>
-#include <cstring>
+#include <chrono>
+#include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace mail::test {
@@ -64,58 +63,19 @@ public:
     std::chrono::seconds time_limit() const { return time_limit_; }
 
     // ByteStream.
-    awaitable<std::size_t> read_some(std::span<char> buffer) override
-    {
-        while (!has_input()) {
-            throw_if_ended();
-            co_await wait();
-        }
-        auto const octets = std::min({ buffer.size(), input_.size() - consumed_, largest_read });
-        std::memcpy(buffer.data(), input_.data() + consumed_, octets);
-        consumed_ += octets;
-        if (!has_input()) {
-            input_.clear();
-            consumed_ = 0;
-        }
-        co_return octets;
-    }
-    awaitable<Wake> wait_input() override
-    {
-        for (;;) {
-            if (std::exchange(interrupted_, false))
-                co_return Wake::interrupted;
-            if (has_input())
-                co_return Wake::input;
-            throw_if_ended();
-            co_await wait();
-        }
-    }
+    awaitable<std::size_t> read_some(std::span<char> buffer) override;
+    awaitable<Wake> wait_input() override;
     void interrupt() override
     {
         interrupted_ = true;
         signal_.cancel();
     }
-    awaitable<void> write(std::string_view octets) override
-    {
-        output_ += octets;
-        largest_write = std::max(largest_write, octets.size());
-        co_return;
-    }
+    awaitable<void> write(std::string_view octets) override;
     void set_time_limit(std::chrono::seconds limit) override { time_limit_ = limit; }
-    void fail_if_gone() const override
-    {
-        if (aborted_)
-            throw boost::system::system_error(boost::asio::error::operation_aborted);
-        if (closed_)
-            throw boost::system::system_error(boost::asio::error::eof);
-    }
+    void fail_if_gone() const override;
     bool is_encrypted() const override { return encrypted_; }
     bool may_start_tls() const override { return may_start_tls_ && !encrypted_; }
-    awaitable<void> start_tls() override
-    {
-        encrypted_ = true;
-        co_return;
-    }
+    awaitable<void> start_tls() override;
     TlsFacts tls_facts() const override
     {
         return encrypted_ ? TlsFacts { "TLSv1.3", "TLS_AES_256_GCM_SHA384", 256 } : TlsFacts {};
@@ -124,23 +84,8 @@ public:
     boost::asio::any_io_executor executor() override { return io_.get_executor(); }
 
 private:
-    void throw_if_ended()
-    {
-        if (std::exchange(timed_out_, false))
-            throw boost::system::system_error(boost::asio::error::timed_out);
-        if (aborted_)
-            throw boost::system::system_error(boost::asio::error::operation_aborted);
-        if (closed_)
-            throw boost::system::system_error(boost::asio::error::eof);
-    }
-    awaitable<void> wait()
-    {
-        waiting_ = true;
-        boost::system::error_code cancelled;
-        co_await signal_.async_wait(
-            boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
-        waiting_ = false;
-    }
+    void throw_if_ended();
+    awaitable<void> wait();
 
     boost::asio::io_context& io_;
     bool encrypted_;
