@@ -27,7 +27,8 @@ namespace {
         auto const sign = std::string(identifier.is_negative ? "-" : "");
         auto const folded = storage::check_account_name(identifier.name());
         if (!folded)
-            return bad("This identifier can name nobody");
+            return bad(
+                "This identifier can name nobody; give a login name, or a group as \"$group\"");
         identifier.is_owner = *folded == owner.name;
         if (identifier.is_owner) {
             identifier.entry = sign + owner.name;
@@ -52,11 +53,11 @@ Result<AclIdentifier> identify(
     AclIdentifier found;
     auto prepared = sasl::saslprep(identifier);
     if (!prepared)
-        return bad("The identifier has characters that no name may have");
+        return bad("The identifier has characters that no name may have; leave them out");
     found.entry = std::move(*prepared);
     found.is_negative = found.entry.starts_with('-');
     if (found.name().empty() || found.name() == std::string_view(&session::group_mark, 1))
-        return bad("The identifier is empty");
+        return bad("The identifier is empty; give a login name, or a group as \"$group\"");
     if (found.name().front() == session::group_mark)
         return found;
     if (storage::equal_without_case(found.name(), session::anyone)) {

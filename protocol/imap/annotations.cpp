@@ -70,7 +70,7 @@ std::string parse_annotated(Parser& in)
     }
     auto mailbox = in.mailbox();
     if (!in.offers(Capability::metadata))
-        in.refuse(bad("This server keeps annotations of itself only: the mailbox is \"\""));
+        in.refuse(bad("This server keeps annotations of itself only: write \"\" for the mailbox"));
     return mailbox;
 }
 

@@ -79,19 +79,20 @@ Result<CatSource> open_cat_url(Context& ctx, std::string_view text)
     if (!url)
         return refuse(url.error().text());
     if (url->form == ImapUrl::Form::absolute || url->access)
-        return refuse("Only relative URLs without authorization are taken: /mailbox/;UID=20");
+        return refuse("Only relative URLs without authorization are taken, like /mailbox/;UID=20");
     auto const mailbox = mailbox_of(ctx, *url);
     if (!mailbox)
-        return refuse("The URL's mailbox does not exist, is not selected or not yours to read");
+        return refuse("The URL's mailbox does not exist, is not selected or not yours to read; "
+                      "check the URL");
     std::optional<Extract> octets;
     auto const take = [&](storage::ReadTxn const& txn, storage::HotRecord const& hot,
                           storage::ColdRecord const& cold) {
         octets = extract_section(txn, hot, cold.structure, url->section, url->partial);
     };
     if (!look_at_message(ctx.session, *mailbox, storage::Uid { url->uid }, take))
-        return refuse("The URL's message does not exist (any more)");
+        return refuse("The URL's message does not exist (any more); SEARCH for it again");
     if (!octets)
-        return refuse("The URL's message has no such part");
+        return refuse("The URL's message has no such part; see its BODYSTRUCTURE");
     return CatSource { mailbox->account, std::move(*octets) };
 }
 

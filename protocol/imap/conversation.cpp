@@ -8,6 +8,7 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -310,7 +311,7 @@ void Conversation::answer(std::string_view name, Result<void> const& result)
         auto const code = std::move(ctx_.ok_code);
         auto text = std::move(ctx_.ok_text);
         if (text.empty())
-            text.append(name).append(" completed");
+            text = fmt::format("{} completed", name);
         responses_.tagged(ctx_.tag, Status::ok, code, text);
     }
     if (ctx_.failed_logins >= limits_.failed_logins && !ctx_.wants_close) {

@@ -31,9 +31,10 @@ Failure to_failure(storage::Errc error)
         return no("UNAVAILABLE", "The server's disk is full, nothing was changed; try again later");
     case Errc::limit:
         return no("LIMIT",
-            "A limit is reached: keywords or access rights of a mailbox, or length of a name");
+            "A limit is reached: keywords or access rights of a mailbox, or length of a name; use "
+            "less");
     case Errc::not_permitted:
-        return no("CANNOT", "This cannot be done with this mailbox");
+        return no("CANNOT", "This cannot be done with this mailbox; use another");
     case Errc::shutting_down:
         return no("UNAVAILABLE", "The server is going down; connect again in a minute");
     }

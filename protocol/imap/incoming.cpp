@@ -238,7 +238,7 @@ awaitable<Result<void>> IncomingMessages::take_parts()
         if (part->kind == Kind::end)
             co_return Result<void> {};
         if (count == max_cat_parts)
-            co_return no("LIMIT", "A message is put together from 10000 parts at most");
+            co_return no("LIMIT", "A message is put together from 10000 parts at most; use fewer");
         place = CatPlace::later;
         auto taking = part->kind == Kind::url ? copy_from_url(std::move(part->url))
                                               : take_literal(part->kind == Kind::utf8);

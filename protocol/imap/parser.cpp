@@ -3,9 +3,10 @@
 
 #include "protocol/imap/date_time.h"
 #include "protocol/imap/mutf7.h"
-#include "protocol/imap/response.h"
 #include "protocol/mime/fold.h"
 #include "storage/mailboxes.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -75,10 +76,10 @@ namespace {
 Result<std::string> mailbox_named(std::string_view utf8)
 {
     if (!is_utf8(utf8))
-        return no("CANNOT", "A mailbox name is UTF-8");
+        return no("CANNOT", "The mailbox name is not UTF-8; encode it in UTF-8");
     auto name = canonical_name(std::string(utf8));
     if (!name)
-        return no("CANNOT", "A mailbox name has no control characters");
+        return no("CANNOT", "A mailbox name has no control characters; leave them out");
     // Thunderbird adds a separator to the names of mailboxes that are to have children.
     while (name->ends_with(storage::hierarchy_delimiter))
         name->pop_back();
@@ -105,9 +106,7 @@ void Parser::fail(std::string_view expected)
 {
     if (failed_)
         return;
-    std::string text = "Syntax error at octet ";
-    append_number(text, position_ + 1);
-    refuse(bad(text.append(": expected ").append(expected)));
+    refuse(bad(fmt::format("Syntax error at octet {}: expected {}", position_ + 1, expected)));
 }
 
 void Parser::refuse(Failure failure)

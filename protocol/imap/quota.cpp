@@ -3,6 +3,8 @@
 
 #include "protocol/imap/context.h"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace mail::imap {
@@ -13,9 +15,12 @@ namespace {
 
     // clang-format off
     constexpr auto resources = std::to_array<QuotaResource>({
-        {"STORAGE", Capability::quota_storage, &Usage::octets,    &Quota::octets,    1024, "KiB of messages", true},
-        {"MESSAGE", Capability::quota_message, &Usage::messages,  &Quota::messages,  1,    "messages",        true},
-        {"MAILBOX", Capability::quota_mailbox, &Usage::mailboxes, &Quota::mailboxes, 1,    "mailboxes",       false},
+        {"STORAGE", Capability::quota_storage, &Usage::octets,    &Quota::octets,    1024,
+         "{} of {} KiB of messages are in use ({}%): delete messages and expunge them", true},
+        {"MESSAGE", Capability::quota_message, &Usage::messages,  &Quota::messages,  1,
+         "{} of {} messages are in use ({}%): delete messages and expunge them",        true},
+        {"MAILBOX", Capability::quota_mailbox, &Usage::mailboxes, &Quota::mailboxes, 1,
+         "{} of {} mailboxes are in use ({}%): delete mailboxes that you do not need",  false},
     });
     // clang-format on
 
@@ -95,19 +100,14 @@ void warn_of_quota(Context& ctx)
     if (fullness <= ctx.quota_told)
         return;
     ctx.quota_told = fullness;
-    std::string text;
-    append_number(text, resource->told((*state).usage.*resource->used));
-    text += " of ";
-    append_number(text, resource->told(*((*state).quota.*resource->bound)));
-    text.append(" ").append(resource->text).append(" are in use (");
-    append_number(text, now);
-    text += "%): ";
-    text += resource->is_about_messages ? "delete messages and expunge them"
-                                        : "delete mailboxes that you do not need";
+    auto const warning = fmt::format(fmt::runtime(resource->warning),
+        resource->told((*state).usage.*resource->used),
+        resource->told(*((*state).quota.*resource->bound)), now);
     if (fullness == Fullness::full) // mail is being refused: this must be shown to somebody
-        ctx.out.untagged(Status::ok, "ALERT", "The account is full, " + text);
+        ctx.out.untagged(Status::ok, "ALERT", fmt::format("The account is full, {}", warning));
     else
-        ctx.out.untagged(Status::no, "OVERQUOTA", "The account is nearly full, " + text);
+        ctx.out.untagged(
+            Status::no, "OVERQUOTA", fmt::format("The account is nearly full, {}", warning));
 }
 
 Result<void> check_room(Context& ctx, storage::Account const& owner, storage::Usage const& more,

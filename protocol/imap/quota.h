@@ -21,7 +21,7 @@ struct QuotaResource {
     std::uint64_t storage::Usage::*used;
     std::optional<std::uint64_t> storage::Quota::*bound;
     std::uint64_t unit; ///< of what is told; parts of it count as a whole one
-    std::string_view text; ///< "messages"
+    std::string_view warning; ///< with gaps for what is used, for the bound, and for percent
     bool is_about_messages; ///< and so needs the right to read (RFC 9208 §6)
 
     std::uint64_t told(std::uint64_t value) const

@@ -441,7 +441,7 @@ namespace {
                 refuse(Failure(Status::bad, "BADCHARSET (UTF-8 US-ASCII)",
                     "Filters are in UTF-8: leave CHARSET out"));
             if (++filter_count_ > max_filters)
-                refuse(no("LIMIT", "Too many filters in one SEARCH: 50 are the limit"));
+                refuse(no("LIMIT", "Too many filters: use at most 50 in one SEARCH"));
             if (failed())
                 return {};
             bool const is_open = std::ranges::find(open_filters_, name) != open_filters_.end();
@@ -451,8 +451,10 @@ namespace {
             if (!text || !is_program(name, *text)) {
                 if (!command_.failed())
                     refuse(no("UNDEFINED-FILTER " + name,
-                        text ? "The filter's value is no complete search program: store another"
-                             : "There is no filter of this name, or it refers to itself"));
+                        text ? "The filter's value is no complete search program: store a complete "
+                               "one"
+                             : "There is no filter of this name, or it refers to itself: set it "
+                               "with SETMETADATA"));
                 return {};
             }
             open_filters_.push_back(name);

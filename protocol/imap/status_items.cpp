@@ -7,6 +7,8 @@
 #include "protocol/session/hub.h"
 #include "storage/mailbox_view.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -102,7 +104,7 @@ void parse_status_item(Parser& in, StatusItems& items)
         }
         names.append(names.empty() ? "" : ", ").append(row.name);
     }
-    in.fail("one of " + names);
+    in.fail(fmt::format("one of {}", names));
 }
 
 void parse_status_items(Parser& in, StatusItems& items)

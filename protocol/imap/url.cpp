@@ -125,9 +125,10 @@ namespace {
                 return bad("The URL begins with imap://, or with the \"/\" of its path");
             }
             if (rest.find_first_of("?#") != npos)
-                return bad("The URL names a search, not a message");
+                return bad(
+                    "The URL names a search, not a message; give it ;UID= in place of \"?\"");
             if (rest.empty() || rest == "/")
-                return bad("The URL names a server, not a message");
+                return bad("The URL names a server, not a message; give it a mailbox and ;UID=");
             std::string const path(
                 rest.starts_with('/') ? without_dot_segments(rest) : std::string(rest));
             read_path(path);
@@ -275,12 +276,13 @@ namespace {
         {
             auto const decoded = decode(text, ":@/");
             if (!decoded || decoded->empty())
-                return fail("The URL's section is empty or not percent-encoded");
+                return fail("The URL's section is empty or not percent-encoded; write it like "
+                            "/;SECTION=1.2");
             std::string const bracketed = "[" + *decoded + "]";
             Parser in(bracketed, terms_);
             url_.section = parse_section(in);
             if (in.failed() || in.position() != bracketed.size())
-                fail("The URL's section is none; see BODY[...] of FETCH");
+                fail("The URL's section is not one; write what FETCH takes in BODY[...]");
         }
 
         /// number ["." nz-number]
@@ -308,7 +310,7 @@ namespace {
             auto const colon = std::min(text.find(':'), text.size());
             read_access(text.substr(0, colon));
             if (!text_.ends_with(text))
-                return fail("The URL ends with its authorization");
+                return fail("The URL goes on behind its authorization; put ;URLAUTH= last");
             text.remove_prefix(colon);
             url_.rump = text_.size() - text.size();
             if (text.empty())
@@ -322,7 +324,8 @@ namespace {
             constexpr std::size_t shortest = 32; // RFC 4467 §3: 128 bits
             if (mechanism.empty() || !std::ranges::all_of(mechanism, is_name_octet)
                 || text.size() < shortest || !std::ranges::all_of(text, is_hex))
-                return fail("The URL's authorization ends with a mechanism and a token");
+                return fail(
+                    "The URL's authorization is written like ;URLAUTH=authuser:internal:TOKEN");
             url_.mechanism = upper_case(mechanism);
             url_.token = text;
         }

@@ -43,10 +43,31 @@ namespace {
             "Syntaxfehler bei Oktett 17: erwartet wird ein Leerzeichen");
         EXPECT_EQ(translate(Language::fr, "Syntax error at octet 17: expected ("),
             "Erreur de syntaxe à l'octet 17, où l'on attend (");
+        EXPECT_EQ(translate(Language::de, "Syntax error at octet 9: expected one of SIZE, DELETED"),
+            "Syntaxfehler bei Oktett 9: erwartet wird eines von SIZE, DELETED");
         EXPECT_EQ(translate(Language::de, "MIN, MAX or COUNT"), "MIN, MAX oder COUNT");
         EXPECT_EQ(translate(Language::fr, "SET or NONE"), "SET ou NONE");
         EXPECT_EQ(translate(Language::de, "Nobody knows this text"), "Nobody knows this text");
         EXPECT_EQ(translate(Language::de, ""), "");
+    }
+
+    TEST(Translation, IsOfTheWholeWarningOfAQuota)
+    {
+        EXPECT_EQ(translate(Language::de,
+                      "The account is full, 10 of 10 KiB of messages are in use (100%): "
+                      "delete messages and expunge them"),
+            "Das Konto ist voll: 10 von 10 KiB für Nachrichten sind belegt (100 %); "
+            "löschen Sie Nachrichten endgültig");
+        EXPECT_EQ(translate(Language::fr,
+                      "The account is nearly full, 9 of 10 messages are in use (90%): "
+                      "delete messages and expunge them"),
+            "Le compte est presque plein : 9 messages sur 10 possibles sont conservés (90 %) ; "
+            "supprimez des messages et effacez-les");
+        EXPECT_EQ(translate(Language::de,
+                      "The account is nearly full, 9 of 10 mailboxes are in use (90%): "
+                      "delete mailboxes that you do not need"),
+            "Das Konto ist fast voll: 9 von höchstens 10 Postfächern sind angelegt (90 %); "
+            "löschen Sie die, die Sie nicht brauchen");
     }
 
     /// Gaps do not count: what fills them is translated by itself.
@@ -65,7 +86,7 @@ namespace {
         for (auto const& [text, file] : texts)
             EXPECT_TRUE(is_translated(text))
                 << file << " says to people: " << text
-                << "\nTranslate it in protocol/imap/texts.cpp, or tell source_texts.h that it is "
+                << "\nTranslate it in protocol/imap/texts/, or tell source_texts.h that it is "
                    "not for people.";
     }
 
@@ -74,8 +95,36 @@ namespace {
         std::set<std::string> said;
         for (auto const& [text, file] : source_texts())
             said.insert(text);
+        for (auto const texts : { whole_texts(), texts_with_gaps() })
+            for (auto const& text : texts)
+                EXPECT_TRUE(said.contains(std::string(text.english))) << text.english;
+    }
+
+    TEST(Translation, TheCatalogueHasEachTextOnce)
+    {
+        auto const texts = whole_texts();
+        EXPECT_TRUE(std::ranges::is_sorted(texts, {}, &Text::english));
+        auto const twice = std::ranges::adjacent_find(texts, {}, &Text::english);
+        EXPECT_EQ(twice, texts.end()) << (twice == texts.end() ? "" : twice->english);
+    }
+
+    std::size_t count_gaps(std::string_view text)
+    {
+        std::size_t gaps = 0;
+        for (auto at = text.find("{}"); at != text.npos; at = text.find("{}", at + 2))
+            ++gaps;
+        return gaps;
+    }
+
+    TEST(Translation, HasTheGapsOfTheText)
+    {
         for (auto const& text : whole_texts())
-            EXPECT_TRUE(said.contains(std::string(text.english))) << text.english;
+            EXPECT_EQ(count_gaps(text.english), 0U) << text.english;
+        for (auto const& text : texts_with_gaps()) {
+            EXPECT_GT(count_gaps(text.english), 0U) << text.english;
+            EXPECT_EQ(count_gaps(text.german), count_gaps(text.english)) << text.german;
+            EXPECT_EQ(count_gaps(text.french), count_gaps(text.english)) << text.french;
+        }
     }
 
     TEST(Translation, AreCleanUtf8AndKeepTheWordsOfTheProtocol)
@@ -172,6 +221,8 @@ namespace {
             S: * OK [UIDVALIDITY *] Hierzu gelten die UIDs
             S: * OK [UIDNEXT 2] Nächste UID
             S: * OK [HIGHESTMODSEQ *] Höchste Modifikationsnummer
+            S: * OK [MAILBOXID (*)] Bleibende Kennung des Postfachs
+            S: * OK [URLMECH INTERNAL] So werden URLs berechtigt
             S: a2 OK [READ-WRITE] Befehl SELECT ausgeführt
             C: a3 IDLE
             S: + idling

@@ -91,12 +91,13 @@ private:
 
 inline bool is_for_people(std::string const& text, std::string const& before)
 {
-    // Words that are names, of the protocol or of products, and parts of texts.
+    // Words that are names, of the protocol or of products, and those between the words of a
+    // choice.
     static std::set<std::string, std::less<>> const others { "Mailroom", "From", "Subject",
-        "Other Users", "Shared", " completed", ": expected ", "Syntax error at octet ", "one of ",
-        "too much", " oder ", " or " };
+        "Other Users", "Shared", " oder ", " or " };
     if (others.contains(text) || before.find("throw") != std::string::npos
-        || text.find('\n') != std::string::npos || text.starts_with(" \\"))
+        || before.find("static_assert") != std::string::npos || text.find('\n') != std::string::npos
+        || text.starts_with(" \\"))
         return false;
     // Three small letters in a row, and several words, or one word with a capital.
     int small = 0;
@@ -130,7 +131,8 @@ inline std::map<std::string, std::string> source_texts()
     for (auto const* folder : { "protocol/imap", "protocol/sasl" })
         for (auto const& entry : fs::recursive_directory_iterator(root / folder))
             if (auto const file = entry.path();
-                (file.extension() == ".cpp" || file.extension() == ".h") && file.stem() != "texts")
+                (file.extension() == ".cpp" || file.extension() == ".h")
+                && file.parent_path().filename() != "texts") // the catalogue itself
                 read(file, [](std::string const&) { return true; });
     read(root / "server/serve.cpp",
         [](std::string const& before) { return before.ends_with("translated("); });

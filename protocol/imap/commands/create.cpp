@@ -45,7 +45,8 @@ namespace {
         bool const is_own = account == ctx.account();
         auto wanted = std::move(args.wanted);
         if (!is_own && wanted.special_use != storage::SpecialUse::none)
-            co_return no("USEATTR", "Only the owner gives a mailbox a special use");
+            co_return no(
+                "USEATTR", "Only the owner gives a mailbox a special use; ask the owner to");
         wanted.name = where->name;
         auto const quota = ctx.session.quota_of(where->account);
         bool is_taken = false;

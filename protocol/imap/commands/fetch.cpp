@@ -35,7 +35,7 @@ namespace {
         } else if (in.accept_word("PARTIAL", Capability::partial)) {
             in.space();
             if (args.page)
-                in.fail("PARTIAL once");
+                in.fail("PARTIAL just once");
             args.page = parse_partial_range(in);
         } else {
             in.fail("CHANGEDSINCE and a mod-sequence, VANISHED, or PARTIAL and a range");
@@ -160,7 +160,8 @@ namespace {
             return {};
         std::string code = "MESSAGELIMIT "; // RFC 9738
         append_number(code, limit);
-        return no(std::move(code), "The range is larger than one command may be; ask for less");
+        return no(std::move(code),
+            "The range is larger than one command may take; ask for a smaller one");
     }
 
     /// VANISHED (EARLIER) of those in the set that were expunged meanwhile.

@@ -171,7 +171,8 @@ namespace {
             co_return no("NOPERM", "Only administrators set quotas; ask one of them");
         auto const account = co_await open_root(ctx, args.root);
         if (!account)
-            co_return no("NONEXISTENT", "There is no account of this name");
+            co_return no("NONEXISTENT",
+                "There is no account of this name; give a login name as the quota root");
         auto write = [&](storage::WriteTxn& txn) {
             return storage::set_quota(txn, account->id, args.quota);
         };

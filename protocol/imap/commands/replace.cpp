@@ -44,7 +44,7 @@ namespace {
         if (!uids)
             return uids.error();
         if (uids->empty())
-            return no({}, "There is no such message to replace; nothing was changed");
+            return no({}, "There is no such message to replace, nothing was added: use APPEND");
         auto const uid = uids->ranges().front().first;
         auto const hot = mailbox.read([&](storage::ReadTxn const& txn) {
             return storage::get_message(txn, mailbox.place().account, mailbox.place().mailbox, uid);

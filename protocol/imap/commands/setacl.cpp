@@ -100,7 +100,8 @@ namespace {
             : change.applied_to(storage::Rights::all()) == storage::Rights::all();
         if (keeps_all)
             return {};
-        return no("CANNOT", "The owner of a mailbox always has all rights to it");
+        return no(
+            "CANNOT", "The owner of a mailbox always has all rights to it; change those of others");
     }
 
     awaitable<Result<void>> change_acl(Context& ctx, AclArgs args)
@@ -118,7 +119,8 @@ namespace {
         bool const gives
             = args.change.mode != AclChange::Mode::remove && !args.change.rights.empty();
         if (gives && !ctx.session.settings().sharing.enabled)
-            co_return no("CANNOT", "Mailboxes are not shared on this server");
+            co_return no(
+                "CANNOT", "Mailboxes are not shared on this server; ask the administrator for it");
         if (gives && identifier->unknown)
             co_return *identifier->unknown;
         if (gives && !identifier->is_negative) {

@@ -45,15 +45,15 @@ namespace {
         Context const& ctx, bool is_owner, std::optional<std::string> const& value)
     {
         if (!ctx.terms.offers(Capability::special_use))
-            return no("CANNOT", "Special uses are switched off here");
+            return no("CANNOT", "Special uses are switched off here; leave this entry out");
         if (!is_owner)
-            return no("USEATTR", "Only the owner gives a mailbox a special use");
+            return no("USEATTR", "Only the owner gives a mailbox a special use; ask the owner to");
         Parser in(value ? std::string_view(*value) : std::string_view {}, ctx.terms);
         auto const uses = parse_special_uses(in);
         in.end();
         auto const read = in.finish(uses);
         if (!read && read.error().status() == Status::bad)
-            return no("USEATTR", "The value is a list of special uses, like \\Drafts");
+            return no("USEATTR", "The value is no list of special uses; write one like \\Drafts");
         return read;
     }
 
@@ -122,7 +122,8 @@ namespace {
         for (auto const& [entry, value] : args.change) {
             if (!is_private(entry))
                 co_return no("NOPERM",
-                    "Only the administrator sets entries of the server, in its configuration");
+                    "Entries of the server for all are set in its configuration; ask the "
+                    "administrator");
             if (value && value->size() > max_annotation)
                 co_return no("METADATA MAXSIZE " + std::to_string(max_annotation),
                     "The value is too large; shorten it");

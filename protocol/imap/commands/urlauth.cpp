@@ -34,7 +34,7 @@ namespace {
     Result<session::Located> check_url(Context& ctx, UrlToSign const& url)
     {
         if (!equal_without_case(url.mechanism, internal_mechanism))
-            return no({}, "INTERNAL is the only mechanism of this server");
+            return no({}, "This mechanism is not known here; use INTERNAL");
         auto const parsed = parse_url(url.text, ctx.terms);
         if (!parsed)
             return parsed.error();
@@ -46,10 +46,10 @@ namespace {
             return bad("The URL is authorized already: leave out its token");
         auto const owner = ctx.session.find_identity(parsed->user);
         if (!owner || owner->account.id != ctx.account())
-            return bad("The URL names another user; you may make URLs in your own name");
+            return bad("The URL names another user; make URLs in your own name");
         auto mailbox = find_url_mailbox(ctx.session, ctx.session.identity(), *parsed);
         if (!mailbox)
-            return bad("The URL's mailbox does not exist, or you may not read it");
+            return bad("The URL's mailbox does not exist, or you may not read it; check its name");
         return std::move(*mailbox);
     }
 
@@ -145,7 +145,7 @@ namespace {
     {
         for (auto const& mechanism : args.mechanisms)
             if (!equal_without_case(mechanism, internal_mechanism))
-                co_return no({}, "INTERNAL is the only mechanism of this server");
+                co_return no({}, "This mechanism is not known here; use INTERNAL");
         if (!args.mailbox)
             co_return co_await remove_keys(ctx);
         auto const mailbox = ctx.session.find_mailbox(*args.mailbox, storage::Right::read);

@@ -1,0 +1,44 @@
+// Texts with something in them that differs from case to case.
+#include "protocol/imap/texts/tables.h"
+
+#include <array>
+
+namespace mail::imap::texts {
+namespace {
+
+    /// What fills the gaps keeps its order, and is translated by itself. The first that fits
+    /// counts: what has a gap in the place of words of another stands behind it.
+    // clang-format off
+    constexpr auto table = std::to_array<Text>({
+        {"{} completed",
+         "Befehl {} ausgeführt",
+         "Commande {} exécutée"},
+        {"Syntax error at octet {}: expected {}",
+         "Syntaxfehler bei Oktett {}: erwartet wird {}",
+         "Erreur de syntaxe à l'octet {}, où l'on attend {}"},
+        {"one of {}",
+         "eines von {}",
+         "l'un de {}"},
+        {"The account is full, {}",
+         "Das Konto ist voll: {}",
+         "Le compte est plein : {}"},
+        {"The account is nearly full, {}",
+         "Das Konto ist fast voll: {}",
+         "Le compte est presque plein : {}"},
+        {"{} of {} KiB of messages are in use ({}%): delete messages and expunge them",
+         "{} von {} KiB für Nachrichten sind belegt ({} %); löschen Sie Nachrichten endgültig",
+         "{} Kio sur {} sont occupés par des messages ({} %) ; supprimez des messages et effacez-les"},
+        {"{} of {} messages are in use ({}%): delete messages and expunge them",
+         "{} von höchstens {} Nachrichten sind gespeichert ({} %); löschen Sie Nachrichten endgültig",
+         "{} messages sur {} possibles sont conservés ({} %) ; supprimez des messages et effacez-les"},
+        {"{} of {} mailboxes are in use ({}%): delete mailboxes that you do not need",
+         "{} von höchstens {} Postfächern sind angelegt ({} %); löschen Sie die, die Sie nicht brauchen",
+         "{} boîtes sur {} possibles sont créées ({} %) ; supprimez celles dont vous n'avez pas besoin"},
+    });
+    // clang-format on
+
+} // namespace
+
+std::span<Text const> with_gaps() { return table; }
+
+} // namespace mail::imap::texts
