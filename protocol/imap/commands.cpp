@@ -18,6 +18,7 @@ namespace {
         {"CAPABILITY",    any_state,         Capability::imap4rev1,   allowed,   no_messages,        run_capability},
         {"CHECK",         selected,          Capability::imap4rev1,   allowed,   no_messages,        run_noop},
         {"CLOSE",         selected,          Capability::imap4rev1,   allowed,   no_messages,        run_close},
+        {"COMPARATOR",    authenticated,     Capability::i18nlevel_2, allowed,   no_messages,        run_comparator},
         {"COPY",          selected,          Capability::imap4rev1,   allowed,   by_sequence_number, run_copy},
         {"CREATE",        authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_create},
         {"DELETE",        authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_delete},

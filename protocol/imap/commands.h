@@ -12,6 +12,7 @@ Run run_append;
 Run run_authenticate;
 Run run_capability;
 Run run_close;
+Run run_comparator;
 Run run_copy; ///< and UID COPY
 Run run_create;
 Run run_delete;

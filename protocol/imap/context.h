@@ -4,10 +4,10 @@
 #include "protocol/buffers.h"
 #include "protocol/imap/agreement.h"
 #include "protocol/imap/command.h"
+#include "protocol/imap/comparator.h"
 #include "protocol/imap/failure.h"
 #include "protocol/imap/response.h"
 #include "protocol/imap/sequence_set.h"
-#include "protocol/mime/fold.h"
 #include "protocol/session/selected_mailbox.h"
 #include "protocol/session/session.h"
 
@@ -38,7 +38,7 @@ public:
 
     Agreement terms;
     States state = not_authenticated;
-    mime::Collation collation = mime::Collation::unicode_casemap; ///< RFC 5255 §4.7
+    Comparator comparator; ///< of SEARCH, SORT and THREAD (RFC 5255 §4.7)
     std::unique_ptr<session::SelectedMailbox> selected; ///< not null in the state `selected`
 
     // Of the command that runs

@@ -167,19 +167,20 @@ bool sorts_by_records(std::span<SortCriterion const> criteria)
 
 awaitable<std::vector<storage::Uid>> sort_matches(Context& ctx, LongWork& work,
     SearchTarget const& target, Matches const& matches, std::span<SortCriterion const> criteria,
-    Collation collation)
+    Comparator comparator)
 {
     std::vector<storage::Uid> uids;
     uids.reserve(matches.uids.count());
     matches.uids.for_each([&](storage::Uid uid) { uids.push_back(uid); });
     TextColumns texts(criteria, uids.size());
-    co_await read_texts(ctx, work, target, uids, collation, texts);
+    co_await read_texts(ctx, work, target, uids, comparator.collation, texts);
     auto const sort = [&] {
         SortOrder order(uids.size());
         std::vector<std::uint64_t> numbers;
         for (auto i = criteria.size(); i-- > 0;) { // the first counts most
             auto const [key, reverse] = criteria[i];
-            auto const direction = reverse ? Direction::descending : Direction::ascending;
+            bool const falls = reverse != (is_text(key) && comparator.is_inverted);
+            auto const direction = falls ? Direction::descending : Direction::ascending;
             if (is_text(key)) {
                 order.by_text(texts[i], direction);
                 continue;

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "protocol/byte_stream.h"
+#include "protocol/imap/comparator.h"
 #include "protocol/imap/long_work.h"
 #include "protocol/imap/search_run.h"
 #include "protocol/imap/sort_key.h"
-#include "protocol/mime/fold.h"
 
 #include <span>
 #include <vector>
@@ -21,6 +21,6 @@ bool sorts_by_records(std::span<SortCriterion const> criteria);
 /// hits when the criteria need them. Long work is done by a worker.
 awaitable<std::vector<storage::Uid>> sort_matches(Context& ctx, LongWork& work,
     SearchTarget const& target, Matches const& matches, std::span<SortCriterion const> criteria,
-    mime::Collation collation);
+    Comparator comparator);
 
 } // namespace mail::imap

@@ -52,7 +52,7 @@ namespace {
         LongWork work(ctx, target.map->count());
         auto matches = co_await search_mailbox(ctx, work, target, program, extent);
         auto const sorted
-            = co_await sort_matches(ctx, work, target, matches, criteria, program.collation);
+            = co_await sort_matches(ctx, work, target, matches, criteria, ctx.comparator);
         Found const found { runs_of(sorted), std::move(matches.hits) };
         AnswerTo const to { ctx.tag, ctx.numbering == Numbering::uid, target.map.get() };
         if (wanted.save)
