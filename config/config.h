@@ -97,6 +97,8 @@ struct Imap {
     std::vector<ImapNetwork> networks;
     unsigned message_limit = 0; ///< messages that one command works on (RFC 9738); 0: no limit
     unsigned save_limit = 0; ///< messages that one COPY or APPEND adds; 0: no limit
+    std::string language = "i-default"; ///< of clients that ask for the server's own choice
+    std::chrono::seconds keep_alive { 2 * 60 }; ///< 0: nothing is said to idle clients
 };
 
 struct Sharing {

@@ -267,6 +267,10 @@ namespace {
                 in.complain(limit.first,
                     "is below 1000, with which clients cannot work; write 1000 "
                     "or more, or 0 for no limit");
+        if (in.text("language", out.language) && r.checks.is_language
+            && !r.checks.is_language(out.language))
+            in.complain("language", "is not spoken; write one of those that LANGUAGE lists");
+        in.duration("keep_alive", out.keep_alive, 0s, 25min);
         for (auto const* each : in.tables("network")) {
             Section section(r.problems, *each, "imap.network");
             ImapNetwork network;

@@ -40,6 +40,7 @@ enum class Files { must_exist, may_be_missing };
 struct Checks {
     bool (*is_capability)(std::string_view name) = nullptr;
     bool (*is_network)(std::string_view text) = nullptr;
+    bool (*is_language)(std::string_view tag) = nullptr;
 };
 
 /// Reads `file`. Relative paths in it are relative to its folder. Throws Unusable with all

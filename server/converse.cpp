@@ -31,7 +31,7 @@ namespace {
 
     awaitable<void> converse_imap(session::Session& session, std::string& counts)
     {
-        imap::Conversation conversation(session.stream(), session);
+        imap::Conversation conversation(session);
         Summary const summary(conversation, counts,
             [](auto const& c) { return fmt::format("{} commands", c.commands()); });
         co_await conversation.run();

@@ -26,7 +26,7 @@ namespace {
 
     /// "Not now" in the protocol's words: it is not about the password, and the client may come
     /// again.
-    std::string unavailable(config::Protocol protocol, std::string_view text)
+    std::string unavailable(config::Protocol protocol, std::string const& text)
     {
         switch (protocol) {
         case config::Protocol::imap:
@@ -39,11 +39,11 @@ namespace {
         return {};
     }
 
-    std::string idle_too_long(config::Protocol protocol)
+    std::string idle_too_long(config::Protocol protocol, session::Session const& session)
     {
         switch (protocol) {
         case config::Protocol::imap:
-            return "* BYE Autologout; idle for too long\r\n";
+            return fmt::format("* BYE {}\r\n", session.translated("Autologout; idle for too long"));
         case config::Protocol::pop3:
             return {}; // RFC 1939 §3: without a response
         case config::Protocol::lmtp:
@@ -67,24 +67,27 @@ namespace {
     {
         auto& client = *guest.connection;
         auto const protocol = guest.listener->protocol;
+        auto const say = [&](std::string const& line) {
+            client.say_goodbye(session.compression().wrap(line));
+        };
         try {
             co_await guest.converse(session, counts);
             co_return "closed";
         } catch (boost::system::system_error const& gone) {
             if (gone.code() == boost::asio::error::timed_out) {
-                client.say_goodbye(idle_too_long(protocol));
+                say(idle_too_long(protocol, session));
                 co_return "time limit";
             }
             if (client.is_stopping()) {
-                client.say_goodbye(
-                    unavailable(protocol, "The server is shutting down; try again in a minute"));
+                say(unavailable(protocol,
+                    session.translated("The server is shutting down; try again in a minute")));
                 co_return "server shutdown";
             }
             co_return how_lost(gone);
         } catch (std::exception const& failure) {
             log::error(
                 "{} {}: {}", config::name_of(protocol), text_of(client.peer()), failure.what());
-            client.say_goodbye(unavailable(protocol, "Internal error; try again later"));
+            say(unavailable(protocol, session.translated("Internal error; try again later")));
             co_return "internal error";
         }
     }

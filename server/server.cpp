@@ -2,6 +2,7 @@
 #include "server/server.h"
 
 #include "protocol/imap/capability.h"
+#include "protocol/imap/language.h"
 #include "server/accounts/users_authenticator.h"
 #include "server/log.h"
 
@@ -59,7 +60,8 @@ config::Checks config_checks()
 {
     return { .is_capability
         = [](std::string_view name) { return imap::switchable(name) != imap::Capability::count; },
-        .is_network = [](std::string_view text) { return Network::parse(text).has_value(); } };
+        .is_network = [](std::string_view text) { return Network::parse(text).has_value(); },
+        .is_language = [](std::string_view tag) { return imap::find_language(tag).has_value(); } };
 }
 
 session::Settings settings_from(config::Config const& config)
@@ -88,6 +90,8 @@ session::Settings settings_from(config::Config const& config)
     settings.imap.capabilities_off = config.imap.capabilities_off;
     settings.imap.message_limit = config.imap.message_limit;
     settings.imap.save_limit = config.imap.save_limit;
+    settings.imap.language = config.imap.language;
+    settings.imap.keep_alive = config.imap.keep_alive;
     for (auto const& each : config.imap.networks) {
         auto& to_network = settings.imap.networks.emplace_back();
         to_network.capabilities_off = each.capabilities_off;

@@ -13,6 +13,9 @@ inline ModSeq next_mod_seq(AccountRecord& account) { return ModSeq { ++account.m
 /// record afterwards.
 void log_change(WriteTxn& txn, AccountId id, AccountRecord& account, MailboxId mailbox,
     Change::Kind kind, UidSet const& uids = {});
+/// The same for the kinds that tell a name.
+void log_change(WriteTxn& txn, AccountId id, AccountRecord& account, MailboxId mailbox,
+    Change::Kind kind, std::string_view name);
 
 /// When the change of this row was made, seconds since the Unix epoch.
 std::int64_t change_time(std::string_view value);

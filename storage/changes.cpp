@@ -4,16 +4,40 @@
 
 namespace mail::storage {
 
+namespace {
+
+    bool has_name(Change::Kind kind)
+    {
+        return kind == Change::Kind::mailbox_deleted || kind == Change::Kind::mailbox_renamed
+            || kind == Change::Kind::subscription;
+    }
+
+    void put_change(WriteTxn& txn, AccountId id, AccountRecord& account, MailboxId mailbox,
+        Change::Kind kind, std::string const& value)
+    {
+        Key key(id, Kind::change);
+        key.u64(account.mod_seq.value).u64(mailbox.value).u8(static_cast<std::uint8_t>(kind));
+        txn.put(Table::index, key, value);
+        ++account.log_entries;
+        txn.announce(id, mailbox, account.mod_seq);
+    }
+
+} // namespace
+
 void log_change(WriteTxn& txn, AccountId id, AccountRecord& account, MailboxId mailbox,
     Change::Kind kind, UidSet const& uids)
 {
-    Key key(id, Kind::change);
-    key.u64(account.mod_seq.value).u64(mailbox.value).u8(static_cast<std::uint8_t>(kind));
     std::string value;
     RecordWriter(value).varint(static_cast<std::uint64_t>(txn.now())).uids(uids);
-    txn.put(Table::index, key, value);
-    ++account.log_entries;
-    txn.announce(id, mailbox, account.mod_seq);
+    put_change(txn, id, account, mailbox, kind, value);
+}
+
+void log_change(WriteTxn& txn, AccountId id, AccountRecord& account, MailboxId mailbox,
+    Change::Kind kind, std::string_view name)
+{
+    std::string value;
+    RecordWriter(value).varint(static_cast<std::uint64_t>(txn.now())).string(name);
+    put_change(txn, id, account, mailbox, kind, value);
 }
 
 std::int64_t change_time(std::string_view value)
@@ -51,7 +75,8 @@ void changes_since(ReadTxn const& txn, AccountId account, ModSeq since,
         change.kind = static_cast<Change::Kind>(key.at(16));
         RecordReader value(cursor.value());
         value.varint(); // its time
-        change.uids = value.uids();
+        change.uids = has_name(change.kind) ? UidSet {} : value.uids();
+        change.name = has_name(change.kind) ? value.string() : std::string_view {};
         if (!each(change))
             return;
     }

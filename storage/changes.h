@@ -6,6 +6,7 @@
 #include "storage/uid_set.h"
 
 #include <functional>
+#include <string>
 
 namespace mail::storage {
 
@@ -18,7 +19,7 @@ struct Change {
         expunged = 3, ///< uids are gone
         mailbox_created = 4,
         mailbox_deleted = 5,
-        mailbox_renamed = 6,
+        mailbox_renamed = 6, ///< or made of INBOX, by renaming that
         subscription = 7, ///< subscribed or unsubscribed
         mailbox_changed = 8, ///< keywords, special use, \Recent mark
         acl = 9, ///< who may do what with the mailbox
@@ -28,6 +29,8 @@ struct Change {
     MailboxId mailbox {};
     Kind kind {};
     UidSet uids {}; ///< for the first three
+    /// Of a mailbox that was deleted or renamed: the name before; of a subscription: the name.
+    std::string name {};
 };
 
 ModSeq highest_mod_seq(ReadTxn const& txn, AccountId account); ///< of the account

@@ -146,7 +146,7 @@ namespace {
         ++record.subscriptions;
         next_mod_seq(record);
         log_change(txn, account, record, find_id(txn, account, name).value_or(MailboxId {}),
-            Change::Kind::subscription);
+            Change::Kind::subscription, name);
         return {};
     }
 
@@ -166,6 +166,12 @@ namespace {
         auto const moved = move_messages(txn, account, inbox->id, all, made->id);
         if (!moved)
             return moved.error();
+        auto record = load_account(txn, account);
+        if (!record)
+            return record.error();
+        next_mod_seq(*record);
+        log_change(txn, account, *record, made->id, Change::Kind::mailbox_renamed, inbox->name);
+        save_account(txn, account, *record);
         return {};
     }
 
@@ -216,6 +222,12 @@ std::vector<std::string> list_subscriptions(ReadTxn const& txn, AccountId accoun
     return found;
 }
 
+bool is_subscribed(ReadTxn const& txn, AccountId account, std::string_view name)
+{
+    auto const row = find_subscription(txn, account, canonical_mailbox_name(name));
+    return row && row->exists;
+}
+
 Result<Mailbox> create_mailbox(
     WriteTxn& txn, AccountId account, NewMailbox const& wanted, Quota const& quota)
 {
@@ -260,7 +272,7 @@ Result<void> delete_mailbox(WriteTxn& txn, AccountId account, std::string_view n
             .mod_seq = mod_seq,
             .mailbox = mailbox->id,
             .what = Expiry::What::mailbox });
-    log_change(txn, account, *record, mailbox->id, Change::Kind::mailbox_deleted);
+    log_change(txn, account, *record, mailbox->id, Change::Kind::mailbox_deleted, mailbox->name);
     save_account(txn, account, *record);
     return {};
 }
@@ -307,10 +319,11 @@ Result<void> rename_mailbox(WriteTxn& txn, AccountId account, std::string_view f
     for (auto const& mailbox : renamed) // all first: "a/b" may become "a" and "a/b/b" "a/b"
         txn.erase(Table::index, name_key(account, mailbox.name, mailbox.id));
     for (auto& mailbox : renamed) {
+        auto const name_before = mailbox.name;
         mailbox.name.replace(0, from.size(), *to);
         txn.put(Table::index, name_key(account, mailbox.name, mailbox.id), mailbox.name);
         save_mailbox(txn, account, mailbox);
-        log_change(txn, account, *record, mailbox.id, Change::Kind::mailbox_renamed);
+        log_change(txn, account, *record, mailbox.id, Change::Kind::mailbox_renamed, name_before);
     }
     save_account(txn, account, *record);
     return {};
@@ -343,7 +356,7 @@ Result<void> unsubscribe(WriteTxn& txn, AccountId account, std::string_view name
     --record->subscriptions;
     next_mod_seq(*record);
     log_change(txn, account, *record, find_id(txn, account, canonical).value_or(MailboxId {}),
-        Change::Kind::subscription);
+        Change::Kind::subscription, canonical);
     save_account(txn, account, *record);
     return {};
 }

@@ -69,6 +69,7 @@ std::vector<Mailbox> list_mailboxes(
     ReadTxn const& txn, AccountId account); ///< by name, octet order, INBOX first
 std::vector<std::string> list_subscriptions(
     ReadTxn const& txn, AccountId account); ///< may name mailboxes that are gone
+bool is_subscribed(ReadTxn const& txn, AccountId account, std::string_view name);
 
 /// Makes the mailbox and those above it that are missing (RFC 9051 §6.3.4). Each gets the access
 /// control list of the one above it. already_exists, limit, over_quota, invalid_name.

@@ -96,7 +96,8 @@ public:
     virtual std::vector<Account> sharing_with(std::span<std::string const> identifiers) const = 0;
 
     /// Called on a writer thread after each commit that is on disk, before the jobs' done(); must
-    /// be quick. Set once, before the first write.
+    /// be quick. Also, with account 0, after sharing_with() got longer. Set once, before the first
+    /// write.
     virtual void on_commit(std::function<void(std::span<Committed const>)> callback) = 0;
 
     /// Frees what the undelete window no longer keeps, in slices; returns how many messages. For a

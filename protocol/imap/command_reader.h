@@ -42,6 +42,8 @@ public:
 
     /// The command so far: after NeedLiteral it ends with the announcement, without its line end.
     std::string_view text() const { return buffer_; }
+    /// Part of a command was read, and the rest is to come.
+    bool is_in_command() const { return !finished_ && (mode_ != Mode::line || !buffer_.empty()); }
     std::size_t literal_octets() const
     {
         return literal_octets_;

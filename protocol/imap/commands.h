@@ -13,6 +13,7 @@ Run run_authenticate;
 Run run_capability;
 Run run_close;
 Run run_comparator;
+Run run_compress;
 Run run_copy; ///< and UID COPY
 Run run_create;
 Run run_delete;
@@ -22,6 +23,7 @@ Run run_expunge;
 Run run_fetch; ///< and UID FETCH
 Run run_id;
 Run run_idle;
+Run run_language;
 Run run_list;
 Run run_login;
 Run run_logout;
@@ -29,6 +31,7 @@ Run run_lsub;
 Run run_move; ///< and UID MOVE
 Run run_namespace;
 Run run_noop; ///< and CHECK
+Run run_notify;
 Run run_rename;
 Run run_search; ///< and UID SEARCH
 Run run_select;
@@ -40,6 +43,7 @@ Run run_subscribe;
 Run run_thread; ///< and UID THREAD
 Run run_uid_expunge;
 Run run_uidbatches;
+Run run_unauthenticate;
 Run run_unselect;
 Run run_unsubscribe;
 

@@ -32,4 +32,20 @@ void Context::unselect()
     state = authenticated_only;
 }
 
+void Context::speak(Language wanted)
+{
+    language = wanted;
+    out.translate(translation_into(wanted));
+    session.translate(translation_into(wanted));
+}
+
+void Context::log_out()
+{
+    static_cast<LoginState&>(*this) = LoginState {};
+    session.log_out();
+    terms.offered = offered_capabilities(session);
+    out.spell(Spelling::mutf7);
+    speak(language);
+}
+
 } // namespace mail::imap

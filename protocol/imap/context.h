@@ -6,6 +6,8 @@
 #include "protocol/imap/command.h"
 #include "protocol/imap/comparator.h"
 #include "protocol/imap/failure.h"
+#include "protocol/imap/language.h"
+#include "protocol/imap/notifier.h"
 #include "protocol/imap/response.h"
 #include "protocol/imap/sequence_set.h"
 #include "protocol/session/selected_mailbox.h"
@@ -19,9 +21,20 @@ namespace mail::imap {
 
 class StreamedLiteral;
 
+/// All that a login brings and UNAUTHENTICATE takes away (RFC 8437 §4.1). What an extension
+/// remembers of its client belongs in here: the next user of the connection then starts without it.
+struct LoginState {
+    States state = not_authenticated;
+    Agreement terms;
+    Comparator comparator; ///< of SEARCH, SORT and THREAD (RFC 5255 §4.7)
+    std::unique_ptr<session::SelectedMailbox> selected; ///< not null in the state `selected`
+    std::unique_ptr<Notifier> notifier; ///< null until NOTIFY is used (RFC 5465)
+    Language language = Language::i_default; ///< of texts for people; also before the login
+};
+
 /// Owned by the conversation; lives as long as the connection. Commands are run one after the
 /// other.
-class Context {
+class Context : public LoginState {
 public:
     Context(session::Session& client, Input& client_input, Responses& responses)
         : session(client)
@@ -32,14 +45,8 @@ public:
     }
 
     session::Session& session;
-    Input& input; ///< only for AUTHENTICATE, IDLE and STARTTLS, which read outside of the command's
-                  ///< syntax
+    Input& input; ///< only for commands that read, or end, outside of the command's syntax
     Responses& out;
-
-    Agreement terms;
-    States state = not_authenticated;
-    Comparator comparator; ///< of SEARCH, SORT and THREAD (RFC 5255 §4.7)
-    std::unique_ptr<session::SelectedMailbox> selected; ///< not null in the state `selected`
 
     // Of the command that runs
     std::string tag;
@@ -64,6 +71,8 @@ public:
 
     void select(std::unique_ptr<session::SelectedMailbox> opened); ///< enters the state `selected`
     void unselect(); ///< back to `authenticated`; tells nothing
+    void speak(Language language); ///< from now on (RFC 5255)
+    void log_out(); ///< back to `not_authenticated`, as at the greeting; tells nothing
 
     /// The tagged OK is to tell HIGHESTMODSEQ, as it is after the news (RFC 7162 §3.2.7).
     bool tells_highest_mod_seq = false;

@@ -1,6 +1,7 @@
 // Reads commands, runs them by the table, one after the other, and answers.
 #include "protocol/imap/conversation.h"
 
+#include "protocol/imap/listen.h"
 #include "protocol/imap/literal.h"
 #include "protocol/imap/parser.h"
 #include "protocol/imap/untagged.h"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <optional>
 
 namespace mail::imap {
@@ -66,11 +68,11 @@ Result<NoArguments> no_arguments(Parser& in)
     return in.finish(NoArguments {});
 }
 
-Conversation::Conversation(ByteStream& stream, session::Session& session)
-    : stream_(stream)
+Conversation::Conversation(session::Session& session)
+    : stream_(session.stream())
     , limits_(session.settings().limits)
-    , input_(stream)
-    , output_(stream)
+    , input_(stream_)
+    , output_(stream_)
     , responses_(output_)
     , reader_(limits_.line_octets)
     , ctx_(session, input_, responses_)
@@ -89,6 +91,21 @@ void Conversation::greet()
 awaitable<void> Conversation::run()
 {
     greet();
+    std::exception_ptr damage;
+    try {
+        co_await serve();
+    } catch (DamagedInput const&) {
+        damage = std::current_exception();
+        responses_.untagged(
+            Status::bye, {}, "What came in is not what DEFLATE makes; connect again");
+    }
+    co_await output_.flush();
+    if (damage)
+        std::rethrow_exception(damage);
+}
+
+awaitable<void> Conversation::serve()
+{
     for (;;) {
         auto bytes = input_.available();
         auto const before = bytes.size();
@@ -97,6 +114,8 @@ awaitable<void> Conversation::run()
 
         if (std::holds_alternative<CommandReader::NeedMore>(step)) {
             co_await wait_for_client();
+            if (ctx_.wants_close)
+                break;
             continue;
         }
         if (auto const* complete = std::get_if<CommandReader::Complete>(&step))
@@ -112,7 +131,6 @@ awaitable<void> Conversation::run()
         if (commands_ % commands_in_a_row == 0)
             co_await boost::asio::post(stream_.executor(), boost::asio::use_awaitable);
     }
-    co_await output_.flush();
 }
 
 awaitable<void> Conversation::wait_for_client()
@@ -120,14 +138,22 @@ awaitable<void> Conversation::wait_for_client()
     if (!output_.empty())
         co_await output_.flush();
     if (ctx_.state == not_authenticated) {
-        // The whole time until the login is limited, not each of its steps.
+        // The whole time until the login is limited, not each of its steps; anew after
+        // UNAUTHENTICATE.
         using std::chrono::seconds;
+        if (std::exchange(has_long_limit_, false))
+            login_deadline_ = std::chrono::steady_clock::now() + limits_.login_time;
         auto const left
             = std::chrono::ceil<seconds>(login_deadline_ - std::chrono::steady_clock::now());
         stream_.set_time_limit(std::max(left, seconds(1)));
     } else if (!has_long_limit_) {
         has_long_limit_ = true;
         stream_.set_time_limit(limits_.idle_time);
+    }
+    if (ctx_.notifier && ctx_.notifier->is_listening() && !reader_.is_in_command()) {
+        co_await listen(ctx_, ctx_.notifier->expunges_between_commands());
+        if (ctx_.wants_close)
+            co_return;
     }
     co_await input_.fill();
 }
@@ -230,8 +256,8 @@ awaitable<void> Conversation::execute(std::string_view text, StreamedLiteral* li
     ctx_.succeed_with({});
 
     auto const result = co_await row->run(ctx_, in);
-    if (ctx_.state == selected && ctx_.selected->has_news() && !ctx_.is_answered)
-        co_await tell_news(ctx_, ctx_.expunges);
+    if (!ctx_.is_answered)
+        co_await tell_all_news(ctx_, ctx_.expunges);
     if (ctx_.state == selected && ctx_.terms.is_enabled(Capability::qresync))
         tell_mod_seq(result);
     answer(row->name, result);

@@ -19,7 +19,7 @@ class StreamedLiteral;
 
 class Conversation {
 public:
-    Conversation(ByteStream& stream, session::Session& session);
+    explicit Conversation(session::Session& session);
 
     /// Greets and serves until the client logs out or was told BYE. Throws what the stream throws:
     /// the last word is then its owner's, who knows whether the client still takes one.
@@ -31,6 +31,7 @@ public:
 
 private:
     void greet();
+    awaitable<void> serve();
     awaitable<void> wait_for_client();
     bool takes_at_once(std::uint64_t octets) const;
     awaitable<void> take_literal(CommandReader::NeedLiteral announced);

@@ -91,11 +91,14 @@ void append_mailbox(std::string& out, std::string_view name, Spelling spelling)
         append_string(out, encoded);
 }
 
-Line& Line::text(std::string_view words)
+Line& Line::text(std::string_view words, Translation translation)
 {
     separate();
+    auto const begin = out_.size();
     for (char const c : words)
         out_.push_back(c >= 0x20 && c < 0x7f ? c : '?');
+    if (translation)
+        out_.replace(begin, std::string::npos, translation(out_.substr(begin)));
     return *this;
 }
 
@@ -107,7 +110,7 @@ void Responses::status(Status status, ResponseCode const& code, std::string_view
     if (!code.empty()) {
         out.append(" [").append(code.text()).push_back(']');
     }
-    line.text(text);
+    line.text(text, translation_);
 }
 
 void Responses::untagged(Status status, ResponseCode const& code, std::string_view text)

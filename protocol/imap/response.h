@@ -3,6 +3,7 @@
 
 #include "protocol/buffers.h"
 #include "protocol/imap/failure.h"
+#include "protocol/imap/language.h"
 
 #include <charconv>
 #include <cstdint>
@@ -95,8 +96,9 @@ public:
             each(item);
         return close();
     }
-    /// Human-readable text to the end of the line; controls and 8-bit octets become "?".
-    Line& text(std::string_view words);
+    /// Human-readable text to the end of the line; controls and 8-bit octets become "?". Then it is
+    /// translated.
+    Line& text(std::string_view words, Translation translation = nullptr);
     /// Octets without a space before them; the next item gets one.
     Line& raw(std::string_view octets)
     {
@@ -158,8 +160,10 @@ public:
 
     void spell(Spelling spelling) { spelling_ = spelling; } ///< mailbox names, from now on
     Spelling spelling() const { return spelling_; }
+    void translate(Translation translation) { translation_ = translation; } ///< texts for people
 
     std::string& buffer() { return output_.buffer(); }
+    bool empty() const { return output_.empty(); }
     bool is_full() const
     {
         return output_.is_full();
@@ -171,6 +175,7 @@ private:
 
     Output& output_;
     Spelling spelling_ = Spelling::mutf7;
+    Translation translation_ = nullptr;
 };
 
 } // namespace mail::imap

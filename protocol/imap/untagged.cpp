@@ -3,6 +3,7 @@
 #include "protocol/imap/untagged.h"
 
 #include "protocol/imap/context.h"
+#include "protocol/imap/fetch_writer.h"
 #include "protocol/imap/flags.h"
 
 namespace mail::imap {
@@ -22,7 +23,8 @@ namespace {
         // tells unasked (§7.5.2); with mod-sequences the client keeps its cache by UID (RFC 7162
         // §3.2).
         if (!terms.uids_only()
-            && (terms.tells_mod_seq() || terms.is_rev2() || ctx.numbering == Numbering::uid))
+            && (terms.tells_mod_seq() || terms.is_rev2() || ctx.numbering == Numbering::uid
+                || ctx.notifier)) // RFC 5465 §5.1
             line.atom("UID").number(hot.uid.value);
         line.atom("FLAGS").separate();
         append_flags(line.octets(), hot.flags, mailbox.mailbox().keywords,
@@ -30,6 +32,21 @@ namespace {
         if (terms.tells_mod_seq())
             line.atom("MODSEQ").open().number(hot.mod_seq.value).close();
         line.close();
+    }
+
+    /// The data that NOTIFY asks for with each new message (RFC 5465 §5.2). Being told of a message
+    /// is not reading it: nothing becomes \Seen.
+    awaitable<void> tell_arrived(Context& ctx, storage::UidSet uids, FetchItems items)
+    {
+        auto const& terms = ctx.terms;
+        if ((terms.tells_mod_seq() || terms.is_rev2()) && !terms.uids_only())
+            items.add(FetchItem::Kind::uid);
+        if (terms.tells_mod_seq())
+            items.add(FetchItem::Kind::mod_seq);
+        FetchJob job;
+        job.uids = std::move(uids);
+        job.items = std::move(items);
+        co_await send_fetch(ctx, std::move(job));
     }
 
 } // namespace
@@ -75,8 +92,14 @@ void tell_flags(Context& ctx)
 
 awaitable<void> tell_news(Context& ctx, session::Expunges expunges)
 {
+    return tell_news(ctx, expunges, ctx.notifier ? ctx.notifier->interest() : session::Interest {});
+}
+
+awaitable<void> tell_news(
+    Context& ctx, session::Expunges expunges, session::Interest const& interest)
+{
     auto& mailbox = ctx.mailbox();
-    auto const news = mailbox.refresh(expunges);
+    auto const news = mailbox.refresh(expunges, interest);
     if (news.gone) {
         // RFC 2180 §3.3 leaves the choice. There is no way to tell "no mailbox is selected any
         // more" that all clients know, but all of them reconnect after BYE.
@@ -106,6 +129,9 @@ awaitable<void> tell_news(Context& ctx, session::Expunges expunges)
         if (ctx.out.is_full())
             co_await ctx.out.flush();
     }
+    auto const* items = ctx.notifier ? ctx.notifier->new_message_items() : nullptr;
+    if (items && !news.arrived.empty())
+        co_await tell_arrived(ctx, news.arrived, *items);
 }
 
 } // namespace mail::imap

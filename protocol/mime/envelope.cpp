@@ -7,6 +7,7 @@
 #include "protocol/mime/wire.h"
 
 #include <array>
+#include <optional>
 
 namespace mail::mime {
 
@@ -37,6 +38,11 @@ namespace {
             if (name.size() == names[i].size() && equal_no_case(name, names[i]))
                 return static_cast<Slot>(i);
         return slots;
+    }
+
+    bool is_blank(std::string_view raw_value)
+    {
+        return raw_value.find_first_not_of(" \t\r\n") == raw_value.npos;
     }
 
     void write_address(std::string& out, Address const& address)
@@ -101,7 +107,7 @@ namespace {
 
 std::string envelope_of(std::string_view header_block)
 {
-    std::array<std::string_view, slots> texts {};
+    std::array<std::optional<std::string_view>, slots> texts;
     std::array<List, slots> lists;
     Address scratch;
     for (Fields fields(header_block); fields.next();) {
@@ -111,7 +117,7 @@ std::string envelope_of(std::string_view header_block)
             continue;
         bool const is_list = slot >= from && slot <= bcc;
         if (!is_list) {
-            if (texts[slot].empty())
+            if (!texts[slot] || is_blank(*texts[slot]))
                 texts[slot] = field.value;
         } else if (lists[slot].text.empty() || slot >= to) {
             lists[slot].add(field.value, scratch);
@@ -127,9 +133,11 @@ std::string envelope_of(std::string_view header_block)
         out += slot == 0 ? '(' : ' ';
         if (slot >= from && slot <= bcc) {
             write_list(out, lists[slot].text);
+        } else if (texts[slot]) { // empty is not NIL: RFC 9051 §7.5.2
+            unfold_to(*texts[slot], line);
+            append_string(out, line);
         } else {
-            unfold_to(texts[slot], line);
-            append_nstring(out, line);
+            out += "NIL";
         }
     }
     out += ')';

@@ -30,6 +30,14 @@ namespace {
         return line.npos;
     }
 
+    bool has_lone_lf(std::string_view text)
+    {
+        for (auto at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1))
+            if (at == 0 || text[at - 1] != '\r')
+                return true;
+        return false;
+    }
+
     bool is_blank(std::string_view line) { return line.find_first_not_of("\r\n") == line.npos; }
 
 } // namespace
@@ -52,7 +60,7 @@ Fields::Fields(std::string_view block)
     auto const cr = block_.substr(0, lf).find('\r');
     if (cr != block_.npos) {
         auto const behind = block_.find_first_not_of('\r', cr);
-        lone_cr_ = behind == block_.npos || block_[behind] != '\n';
+        lone_cr_ = (behind == block_.npos || block_[behind] != '\n') && !has_lone_lf(block_);
     }
 }
 

@@ -18,9 +18,9 @@ struct Field {
 };
 
 /// Walks the fields of a header block: `for (Fields fields(block); fields.next();) fields.field()`.
-/// Lines end with CRLF or LF; with CR when the first line end of the block is a lone CR. A blank
-/// line ends the walk. Lines that are no field (an mbox "From " line, garbage) are passed over.
-/// Linear.
+/// Lines end with CRLF or LF; with CR when the first line end of the block is a lone CR and none is
+/// a lone LF: a stray CR in a line must not hide the fields behind it. A blank line ends the walk.
+/// Lines that are no field (an mbox "From " line, garbage) are passed over. Linear.
 class Fields {
 public:
     explicit Fields(std::string_view block);

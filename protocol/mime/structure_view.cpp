@@ -3,6 +3,7 @@
 #include "protocol/mime/structure.h"
 
 #include "protocol/mime/blob.h"
+#include "protocol/mime/continuation.h"
 #include "protocol/mime/encoded_word.h"
 #include "protocol/mime/header.h"
 #include "protocol/mime/structure_format.h"
@@ -66,6 +67,16 @@ namespace {
         return part;
     }
 
+    /// RFC 9051 §7.5.2 wants parameters whole that come in pieces.
+    Params joined(ParamsView params)
+    {
+        Params whole;
+        params.for_each([&](std::string_view name, std::string_view value) {
+            whole.push_back({ std::string(name), std::string(value) });
+        });
+        return join_continuations(std::move(whole));
+    }
+
     void write_params(std::string& out, ParamsView params, bool with_charset)
     {
         bool charset_given = !with_charset;
@@ -79,7 +90,14 @@ namespace {
             charset_given |= equal_no_case(name.substr(0, 7), "charset")
                 && (name.size() == 7 || name[7] == '*');
         };
-        params.for_each(write);
+        bool in_pieces = false;
+        params.for_each(
+            [&](std::string_view name, std::string_view) { in_pieces |= is_continuation(name); });
+        if (in_pieces)
+            for (auto const& [name, value] : joined(params))
+                write(name, value);
+        else
+            params.for_each(write);
         if (!charset_given)
             write("charset", "us-ascii"); // RFC 2046 §4.1.2; some clients fail on text without any
         out += separator == '(' ? "NIL" : ")";

@@ -51,7 +51,7 @@ public:
     using Place = storage::Place;
 
     /// Rings the bell at each commit that changes `place` until it dies; with mailbox 0 at each
-    /// that changes the account. O(1).
+    /// that changes the account; with account 0 when one more shares mailboxes with somebody. O(1).
     class Watch {
     public:
         Watch() = default;

@@ -6,74 +6,77 @@
 #include <algorithm>
 
 namespace mail::session {
-namespace {
 
-    /// What happened in one mailbox between two looks at it.
-    struct News {
-        UidSet appended, expunged;
-        storage::ModSeq first_expunge; ///< or less
-        UidSet flags; ///< by others
-        UidSet all_flags; ///< and by this session
-        bool rights_changed = false;
-    };
+/// What happened in one mailbox between two looks at it.
+struct SelectedMailbox::News {
+    HeldChanges appended, expunged;
+    HeldChanges flags; ///< by others
+    UidSet own_appended, own_expunged;
+    UidSet all_flags; ///< also by this session
+    bool rights_changed = false;
+};
 
-    News read_log(storage::ReadTxn const& txn, Hub::Place place, storage::ModSeq since,
-        std::vector<storage::ModSeq> const& told)
-    {
-        News news;
-        storage::changes_since(txn, place.account, since, [&](storage::Change const& change) {
-            if (change.mailbox != place.mailbox)
-                return true;
-            switch (change.kind) {
-            case storage::Change::Kind::appended:
-                news.appended.add(change.uids);
-                break;
-            case storage::Change::Kind::expunged:
-                if (news.expunged.empty())
-                    news.first_expunge = change.mod_seq;
-                news.expunged.add(change.uids);
-                break;
-            case storage::Change::Kind::flags:
-                news.all_flags.add(change.uids);
-                if (!std::ranges::binary_search(told, change.mod_seq))
-                    news.flags.add(change.uids);
-                break;
-            case storage::Change::Kind::acl:
-                news.rights_changed = true;
-                break;
-            default:
-                break;
-            }
+/// From the change log.
+SelectedMailbox::News SelectedMailbox::read_log(storage::ReadTxn const& txn) const
+{
+    News news;
+    auto const& own = session_.own_changes();
+    storage::changes_since(txn, place_.account, mod_seq_, [&](storage::Change const& change) {
+        if (change.mailbox != place_.mailbox)
+            return true;
+        switch (change.kind) {
+        case storage::Change::Kind::appended:
+            news.appended.add(change.uids, change.mod_seq);
+            if (own.has(place_.account, change.mod_seq))
+                news.own_appended.add(change.uids);
+            break;
+        case storage::Change::Kind::expunged:
+            news.expunged.add(change.uids, change.mod_seq);
+            if (own.has(place_.account, change.mod_seq))
+                news.own_expunged.add(change.uids);
+            break;
+        case storage::Change::Kind::flags:
+            news.all_flags.add(change.uids);
+            if (!std::ranges::binary_search(told_, change.mod_seq))
+                news.flags.add(change.uids, change.mod_seq);
+            break;
+        case storage::Change::Kind::acl:
+            news.rights_changed = true;
+            break;
+        default:
+            break;
+        }
+        return true;
+    });
+    return news;
+}
+
+/// The same, when the log no longer reaches back: the mailbox as it is, against what the session
+/// knows.
+SelectedMailbox::News SelectedMailbox::compare(storage::ReadTxn const& txn) const
+{
+    News news;
+    news.rights_changed = true;
+    storage::ModSeq const from { mod_seq_.value + 1 };
+    UidSet present;
+    storage::scan_messages(
+        txn, place_.account, place_.mailbox, storage::all_uids, [&](storage::HotRecord const& hot) {
+            present.add(hot.uid);
+            if (hot.mod_seq > mod_seq_)
+                news.flags.add(UidSet(hot.uid), from);
             return true;
         });
-        return news;
-    }
+    auto known = map_->uids();
+    known.add(unshown_.uids);
+    news.all_flags = news.flags.uids;
+    news.appended.add(present, from);
+    news.appended.remove(known);
+    news.expunged.add(known, from);
+    news.expunged.remove(present);
+    return news;
+}
 
-    /// The same, when the log no longer reaches back: the mailbox as it is, against what the
-    /// session knows.
-    News compare(
-        storage::ReadTxn const& txn, Hub::Place place, storage::ModSeq since, UidMap const& known)
-    {
-        News news;
-        news.rights_changed = true;
-        news.first_expunge.value = since.value + 1;
-        UidSet present;
-        storage::scan_messages(txn, place.account, place.mailbox, storage::all_uids,
-            [&](storage::HotRecord const& hot) {
-                present.add(hot.uid);
-                if (hot.mod_seq > since)
-                    news.flags.add(hot.uid);
-                return true;
-            });
-        news.all_flags = news.flags;
-        news.appended = present;
-        for (auto const& range : known.uids().ranges())
-            news.appended.remove(range);
-        news.expunged = known.uids();
-        for (auto const& range : present.ranges())
-            news.expunged.remove(range);
-        return news;
-    }
+namespace {
 
     UidSet uids_in(storage::ReadTxn const& txn, Hub::Place place, storage::Mailbox const& mailbox)
     {
@@ -170,8 +173,8 @@ bool SelectedMailbox::claims_recent() const
 
 void SelectedMailbox::share_map()
 {
-    // With something withheld the map is this session's own.
-    if (withheld_.empty() && map_->count() == mailbox_.messages)
+    // With something held back the map is this session's own.
+    if (has_all() && map_->count() == mailbox_.messages)
         session_.hub().share_map(place(), mailbox_.uid_next, map_);
 }
 
@@ -195,9 +198,11 @@ std::uint32_t SelectedMailbox::recent_count() const
 
 storage::ModSeq SelectedMailbox::safe_mod_seq() const
 {
-    if (withheld_.empty())
-        return mailbox_.highest_mod_seq;
-    return storage::ModSeq { withheld_from_.value - 1 };
+    auto safe = mailbox_.highest_mod_seq;
+    for (auto const* held : { &withheld_, &unshown_, &unshown_flags_ })
+        if (!held->empty())
+            safe.value = std::min(safe.value, held->from.value - 1);
+    return safe;
 }
 
 void SelectedMailbox::told_flags(storage::ModSeq mod_seq)
@@ -206,7 +211,33 @@ void SelectedMailbox::told_flags(storage::ModSeq mod_seq)
     told_.insert(std::ranges::upper_bound(told_, mod_seq), mod_seq);
 }
 
-Refresh SelectedMailbox::refresh(Expunges expunges)
+/// Puts what happened to what is not told yet.
+void SelectedMailbox::take_news(News& news)
+{
+    // What came and went between two looks was never in this session's numbering.
+    unshown_.remove(news.expunged.uids);
+    news.appended.remove(news.expunged.uids);
+    news.appended.remove(map_->present(news.appended.uids));
+    unshown_.add(news.appended.uids, news.appended.from);
+    own_appended_.add(news.own_appended);
+    withheld_.add(map_->present(news.expunged.uids), news.expunged.from);
+    own_expunged_.add(map_->present(news.own_expunged));
+    unshown_flags_.add(map_->present(news.flags.uids), news.flags.from);
+}
+
+/// Those of the expunged messages that leave the numbering now.
+UidSet SelectedMailbox::take_expunged(Expunges expunges, Interest const& interest)
+{
+    UidSet taken;
+    if (expunges == Expunges::held_back)
+        return taken;
+    taken = interest.expunged ? withheld_.uids : own_expunged_;
+    withheld_.remove(taken);
+    own_expunged_ = {};
+    return taken;
+}
+
+Refresh SelectedMailbox::refresh(Expunges expunges, Interest const& interest)
 {
     bell_->take(); // before the snapshot: a ring that comes now is for the next refresh
     Refresh refresh;
@@ -220,8 +251,7 @@ Refresh SelectedMailbox::refresh(Expunges expunges)
         mailbox->unseen = view.unseen(*mailbox);
         refresh.keywords_changed = mailbox->keywords.size() != mailbox_.keywords.size();
         auto const in_log = mod_seq_ >= storage::change_log_floor(txn, place().account);
-        auto news = in_log ? read_log(txn, place(), mod_seq_, told_)
-                           : compare(txn, place(), mod_seq_, *map_);
+        auto news = in_log ? read_log(txn) : compare(txn);
         if (news.rights_changed) {
             rights_ = session_.rights_at(txn, place());
             refresh.gone = !may(storage::Right::read);
@@ -229,28 +259,18 @@ Refresh SelectedMailbox::refresh(Expunges expunges)
         mailbox_ = std::move(*mailbox);
         mod_seq_ = storage::highest_mod_seq(txn, place().account);
 
-        // What came and went between two looks was never in this session's numbering.
-        for (auto const& range : news.expunged.ranges())
-            news.appended.remove(range);
-        auto const known_already = map_->present(news.appended);
-        for (auto const& range : known_already.ranges())
-            news.appended.remove(range);
-        auto const expunged = map_->present(news.expunged);
-        if (withheld_.empty())
-            withheld_from_ = news.first_expunge;
-        withheld_.add(expunged);
-
         refresh.changed = map_->present(news.all_flags);
-        auto const told_of = map_->present(news.flags);
-        for (auto const& range : told_of.ranges())
-            view.scan(range, [&](storage::HotRecord const& hot) {
-                refresh.flags.push_back(hot);
-                return true;
-            });
+        take_news(news);
+        if (interest.flags) {
+            for (auto const& range : unshown_flags_.uids.ranges())
+                view.scan(range, [&](storage::HotRecord const& hot) {
+                    refresh.flags.push_back(hot);
+                    return true;
+                });
+            unshown_flags_ = {};
+        }
 
-        UidSet removed;
-        if (expunges == Expunges::allowed)
-            removed = std::exchange(withheld_, {});
+        auto removed = take_expunged(expunges, interest);
         std::uint32_t gone_before = 0;
         removed.for_each([&](Uid uid) {
             refresh.expunged.push_back(SeqNum { map_->seq_of(uid)->value - gone_before });
@@ -258,14 +278,20 @@ Refresh SelectedMailbox::refresh(Expunges expunges)
         });
         for (auto const& range : removed.ranges())
             recent_.remove(range);
-        refresh.exists_changed = !news.appended.empty();
+        if (interest.appended) {
+            refresh.appended = std::exchange(unshown_, {}).uids;
+            refresh.arrived = refresh.appended;
+            for (auto const& range : own_appended_.ranges())
+                refresh.arrived.remove(range);
+            own_appended_ = {};
+        }
+        refresh.exists_changed = !refresh.appended.empty();
         if (!removed.empty() || refresh.exists_changed) {
-            auto shared = withheld_.empty()
+            auto shared = has_all()
                 ? session_.hub().find_map(place(), mailbox_.uid_next, mailbox_.messages)
                 : nullptr;
-            map_ = shared ? std::move(shared) : map_->with(news.appended, removed);
+            map_ = shared ? std::move(shared) : map_->with(refresh.appended, removed);
         }
-        refresh.appended = std::move(news.appended);
         refresh.expunged_uids = std::move(removed);
     });
     if (refresh.gone)

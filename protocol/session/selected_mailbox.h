@@ -19,6 +19,34 @@ namespace mail::session {
 /// Whether a refresh may take messages out of the numbering (RFC 9051 §7.5.1).
 enum class Expunges { allowed, held_back };
 
+/// What a client wants to be told of (RFC 5465 §5); all of it where it does not say. Expunges of
+/// its own it is told in any case.
+struct Interest {
+    bool appended = true;
+    bool expunged = true;
+    bool flags = true;
+    static constexpr Interest none() { return { false, false, false }; }
+};
+
+/// Changes that a client is not told yet, or not at all while it does not want to be.
+struct HeldChanges {
+    UidSet uids;
+    storage::ModSeq from; ///< of the first of them, or less
+
+    bool empty() const { return uids.empty(); }
+    void add(UidSet const& more, storage::ModSeq first)
+    {
+        if (!more.empty() && uids.empty())
+            from = first;
+        uids.add(more);
+    }
+    void remove(UidSet const& others)
+    {
+        for (auto const& range : others.ranges())
+            uids.remove(range);
+    }
+};
+
 /// What a refresh found, in the order in which it is told: expunges, EXISTS and RECENT, FLAGS,
 /// FETCH.
 struct Refresh {
@@ -30,6 +58,7 @@ struct Refresh {
     std::vector<storage::HotRecord>
         flags; ///< messages whose flags changed, not by this session itself; ascending
     UidSet appended; ///< new in the numbering
+    UidSet arrived; ///< those of them that this session did not put there itself
     UidSet changed; ///< messages whose flags changed, by this session too
     bool gone = false; ///< the mailbox was deleted, or may not be read any more
     bool empty() const
@@ -71,7 +100,7 @@ public:
     std::shared_ptr<UidMap const> shared_map() const { return map_; }
     UidSet const& recent() const { return recent_; }
     /// Expunged messages that are still in the map, because they may not be told yet.
-    UidSet const& withheld() const { return withheld_; }
+    UidSet const& withheld() const { return withheld_.uids; }
 
     /// The search result variable (RFC 5182): messages that a SEARCH saved. It may name some that
     /// were expunged since and are in the map no more.
@@ -82,19 +111,20 @@ public:
     /// The mailbox's HIGHESTMODSEQ, or less: whoever was told all that this session was told, and
     /// asks for what is later, misses nothing (RFC 7162 §6).
     storage::ModSeq safe_mod_seq() const;
-    /// Messages that are expunged and may not be told yet (RFC 9051 §7.5.1).
-    bool withholds() const { return !withheld_.empty(); }
+    /// There are changes that the client is not told yet, such as expunges while a command runs
+    /// that does not allow them (RFC 9051 §7.5.1).
+    bool withholds() const
+    {
+        return !withheld_.empty() || !unshown_.empty() || !unshown_flags_.empty();
+    }
 
     /// A cheap check, no transaction: may there be news?
-    bool has_news() const
-    {
-        return bell_->is_rung() || !withheld_.empty() || shown_mod_seq_ > mod_seq_;
-    }
+    bool has_news() const { return bell_->is_rung() || withholds() || shown_mod_seq_ > mod_seq_; }
     /// The client is shown this MODSEQ: before its command ends it must be told of what is older.
     void show(storage::ModSeq mod_seq) { shown_mod_seq_ = std::max(shown_mod_seq_, mod_seq); }
 
     /// Brings the view up to date. What it returns must be told to the client at once, in order.
-    Refresh refresh(Expunges expunges);
+    Refresh refresh(Expunges expunges, Interest const& interest = {});
 
     /// This session told (or was asked to keep silent about) the flags of the messages that its own
     /// command changed under `mod_seq`: the next refresh leaves them out.
@@ -107,6 +137,12 @@ private:
     bool claims_recent() const;
     void take_recent();
     void share_map();
+    struct News;
+    News read_log(storage::ReadTxn const& txn) const;
+    News compare(storage::ReadTxn const& txn) const;
+    void take_news(News& news);
+    UidSet take_expunged(Expunges expunges, Interest const& interest);
+    bool has_all() const { return withheld_.empty() && unshown_.empty(); }
 
     Session& session_;
     storage::Account owner_;
@@ -116,10 +152,13 @@ private:
     storage::Rights rights_;
     Access access_;
     std::shared_ptr<UidMap const> map_;
-    storage::ModSeq mod_seq_; ///< changes up to here are in map_ or in withheld_
+    storage::ModSeq mod_seq_; ///< changes up to here are in map_ or in what follows
     storage::ModSeq shown_mod_seq_;
-    UidSet withheld_; ///< expunged, and not told yet
-    storage::ModSeq withheld_from_; ///< MODSEQ of the first expunge among them, or less
+    HeldChanges withheld_; ///< expunged, and still in map_
+    UidSet own_expunged_; ///< those of them that this session expunged itself
+    HeldChanges unshown_; ///< appended, and not in map_
+    UidSet own_appended_; ///< those of them that this session appended itself
+    HeldChanges unshown_flags_; ///< flags changed by others
     UidSet recent_;
     UidSet saved_;
     std::vector<storage::ModSeq> told_; ///< own changes of flags that a refresh has not passed yet

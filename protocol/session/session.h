@@ -2,10 +2,13 @@
 #pragma once
 
 #include "protocol/byte_stream.h"
+#include "protocol/deflate_stream.h"
 #include "protocol/session/authenticator.h"
 #include "protocol/session/namespaces.h"
+#include "protocol/session/own_changes.h"
 #include "protocol/session/settings.h"
 #include "protocol/session/write.h"
+#include "storage/changes.h"
 #include "storage/store.h"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -62,6 +65,7 @@ public:
         account_.reset();
         user_ = {};
         identifiers_.clear();
+        own_changes_.keep(false);
     }
 
     /// A password may travel: TLS, or a listener that is loopback-only and says so.
@@ -98,7 +102,9 @@ public:
     Services& services() { return services_; }
     Settings const& settings() const { return services_.settings; }
     Hub& hub() { return services_.hub; }
+    /// To the client, compressed where that was agreed on. Everything goes through this one.
     ByteStream& stream() { return stream_; }
+    DeflateStream& compression() { return stream_; }
     Peer const& peer() const { return stream_.peer(); }
     storage::Volume& volume() { return services_.store.volume_of(*account_); }
     storage::Volume& volume_of(storage::Account const& owner)
@@ -126,7 +132,7 @@ public:
     /// captures by value (STYLE.md, the GCC 12 rule): name it first, or capture by reference.
     template <class F> auto write(F& f) -> awaitable<std::invoke_result_t<F&, storage::WriteTxn&>>
     {
-        return session::write(volume(), stream_.executor(), f);
+        return write_at(account(), f);
     }
 
     /// The same in the volume of another account.
@@ -134,6 +140,8 @@ public:
     auto write_at(storage::Account const& owner, F& f)
         -> awaitable<std::invoke_result_t<F&, storage::WriteTxn&>>
     {
+        if (own_changes_.is_kept())
+            return write_noted(owner.id, volume_of(owner), f);
         return session::write(volume_of(owner), stream_.executor(), f);
     }
 
@@ -143,6 +151,20 @@ public:
         return session::work(services_.workers, stream_.executor(), f);
     }
 
+    /// What write and write_at did, where that is kept.
+    OwnChanges& own_changes() { return own_changes_; }
+    OwnChanges const& own_changes() const { return own_changes_; }
+
+    /// A text for people in the language that the user asked for.
+    std::string translated(std::string_view english) const
+    {
+        return translation_ ? translation_(english) : std::string(english);
+    }
+    void translate(std::string (*translation)(std::string_view english))
+    {
+        translation_ = translation;
+    } ///< null: not at all
+
     void set_allows_plain_text(bool allows)
     {
         allows_plain_text_ = allows;
@@ -151,13 +173,34 @@ public:
 private:
     bool has_own_mailbox(std::string_view name);
 
+    template <class F>
+    auto write_noted(storage::AccountId owner, storage::Volume& at, F& f)
+        -> awaitable<std::invoke_result_t<F&, storage::WriteTxn&>>
+    {
+        // The writer does one job after the other: the MODSEQs in between are this job's.
+        storage::ModSeq before;
+        storage::ModSeq last;
+        auto noted = [&](storage::WriteTxn& txn) {
+            before = storage::highest_mod_seq(txn, owner);
+            auto result = f(txn);
+            last = storage::highest_mod_seq(txn, owner);
+            return result;
+        };
+        auto result = co_await session::write(at, stream_.executor(), noted);
+        if (result)
+            own_changes_.add(owner, before, last);
+        co_return std::move(result);
+    }
+
     Services& services_;
-    ByteStream& stream_;
+    DeflateStream stream_;
     Protocol protocol_;
     bool allows_plain_text_ = false;
     std::optional<storage::Account> account_;
     User user_; ///< with a place among the account's sessions
     std::vector<std::string> identifiers_;
+    OwnChanges own_changes_;
+    std::string (*translation_)(std::string_view english) = nullptr;
 };
 
 } // namespace mail::session

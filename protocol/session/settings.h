@@ -49,6 +49,9 @@ struct Imap {
     std::vector<NetworkSwitch> networks;
     std::uint32_t message_limit = 0; ///< messages of one command (RFC 9738); 0: no limit
     std::uint32_t save_limit = 0; ///< messages that one COPY or APPEND adds (RFC 9738); 0: no limit
+    std::chrono::milliseconds keep_alive { 2
+        * 60'000 }; ///< of silence, before a client that waits is told "Still here"; 0: never
+    std::string language = "i-default"; ///< of clients that ask for "default" (RFC 5255)
     std::chrono::milliseconds progress_interval {
         10'000
     }; ///< of a long command, between two signs of life (RFC 9585 §4: 10 to 15 seconds)

@@ -167,8 +167,14 @@ namespace {
         });
         if (!noted)
             return noted.error();
-        std::unique_lock const lock(accounts_mutex_);
-        sharing_[std::string(identifier)].insert(account.id);
+        {
+            std::unique_lock const lock(accounts_mutex_);
+            sharing_[std::string(identifier)].insert(account.id);
+        }
+        if (on_commit_) {
+            Committed const shared {}; // of no account
+            on_commit_({ &shared, 1 });
+        }
         return {};
     }
 

@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <chrono>
@@ -21,6 +22,7 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -91,6 +93,53 @@ inline SSL_CTX* tls_context()
     return context;
 }
 
+/// The client's side of COMPRESS=DEFLATE, in as little memory as zlib allows.
+class Deflate {
+public:
+    Deflate()
+    {
+        deflateInit2(&out_, 1, Z_DEFLATED, -9, 1, Z_DEFAULT_STRATEGY);
+        inflateInit2(&in_, -15);
+    }
+    ~Deflate()
+    {
+        deflateEnd(&out_);
+        inflateEnd(&in_);
+    }
+    Deflate(Deflate const&) = delete;
+    Deflate& operator=(Deflate const&) = delete;
+
+    std::string compress(std::string_view octets)
+    {
+        std::string result(octets.size() + octets.size() / 8 + 64, '\0');
+        out_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(octets.data()));
+        out_.avail_in = static_cast<uInt>(octets.size());
+        out_.next_out = reinterpret_cast<Bytef*>(result.data());
+        out_.avail_out = static_cast<uInt>(result.size());
+        deflate(&out_, Z_SYNC_FLUSH);
+        result.resize(result.size() - out_.avail_out);
+        return result;
+    }
+
+    void expand(std::string_view octets, std::string& to)
+    {
+        in_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(octets.data()));
+        in_.avail_in = static_cast<uInt>(octets.size());
+        do {
+            char part[16 * 1024];
+            in_.next_out = reinterpret_cast<Bytef*>(part);
+            in_.avail_out = sizeof part;
+            if (inflate(&in_, Z_SYNC_FLUSH) == Z_DATA_ERROR)
+                throw std::runtime_error("the server's compressed octets are damaged");
+            to.append(part, sizeof part - in_.avail_out);
+        } while (in_.avail_out == 0);
+    }
+
+private:
+    z_stream out_ {};
+    z_stream in_ {};
+};
+
 /// One connection, read by lines and octets. Not copyable; movable.
 class Connection {
 public:
@@ -123,6 +172,7 @@ public:
     {
         std::swap(fd_, other.fd_);
         std::swap(ssl_, other.ssl_);
+        std::swap(deflate_, other.deflate_);
         std::swap(buffer_, other.buffer_);
         std::swap(read_, other.read_);
         return *this;
@@ -137,8 +187,15 @@ public:
             ::close(std::exchange(fd_, -1));
     }
 
+    void start_deflate() { deflate_ = std::make_unique<Deflate>(); } ///< COMPRESS was answered OK
+
     void send(std::string_view data)
     {
+        std::string compressed;
+        if (deflate_) {
+            compressed = deflate_->compress(data);
+            data = compressed;
+        }
         while (!data.empty()) {
             auto const n = ssl_ ? SSL_write(ssl_, data.data(),
                                static_cast<int>(std::min(data.size(), std::size_t { 1 } << 20)))
@@ -226,10 +283,16 @@ private:
         buffer_.resize(old + static_cast<std::size_t>(std::max<long>(0, static_cast<long>(n))));
         if (n <= 0)
             throw std::runtime_error("the server closed the connection or was silent for 120 s");
+        if (deflate_) {
+            auto const compressed = buffer_.substr(old);
+            buffer_.resize(old);
+            deflate_->expand(compressed, buffer_);
+        }
     }
 
     int fd_ = -1;
     SSL* ssl_ = nullptr;
+    std::unique_ptr<Deflate> deflate_;
     std::string buffer_;
     std::size_t read_ = 0;
 };
@@ -281,6 +344,12 @@ public:
     void login(std::string const& user, std::string const& password)
     {
         command("LOGIN \"" + user + "\" \"" + password + "\"");
+    }
+
+    void compress()
+    {
+        command("COMPRESS DEFLATE");
+        wire.start_deflate();
     }
 
     void begin_idle()

@@ -1,6 +1,6 @@
-// Memory of the server per idle session: --sessions IMAP sessions over TLS log in, select INBOX and
-// enter IDLE; the difference of the proportional set size of process --pid and its descendants is
-// shared out.
+// Memory of the server per idle session: --sessions IMAP sessions over TLS log in, switch
+// compression on with --compress 1, select INBOX and enter IDLE; the difference of the proportional
+// set size of process --pid and its descendants is shared out.
 #include "tests/bench/client.h"
 
 #include <sys/resource.h>
@@ -50,6 +50,8 @@ bench::Imap open_idle(bench::Options const& options, int index)
     // One source address has some 28,000 ports, and servers limit the connections of one address.
     bench::Imap imap(options, "127.0.0." + std::to_string(2 + index % 200));
     imap.login(options.user(index), options.password());
+    if (options.number("compress", 0) != 0)
+        imap.compress();
     imap.command("SELECT INBOX");
     imap.begin_idle();
     imap.wire.shrink();

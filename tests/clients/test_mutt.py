@@ -1,12 +1,7 @@
 """mutt at a terminal: it reads, flags, saves into another mailbox, deletes and leaves."""
 
-import os
-import pty
-import select
-import signal
-import time
-
 import harness
+from terminal import run_in_terminal
 
 MESSAGE = b"From: a@example.net\r\nTo: alice@example.org\r\nSubject: %s\r\nMessage-ID: <%s@example.net>\r\n\r\nText of %s\r\n"
 
@@ -22,28 +17,9 @@ set folder="imaps://localhost:{self.server.imap_port}/" record="" postponed="" m
 set move=no delete=yes quit=yes confirmappend=no confirmcreate=no wait_key=no beep=no
 set header_cache="" message_cachedir="" mark_old=no imap_check_subscribed=no sort=date-received
 """)
-        pid, terminal = pty.fork()
-        if pid == 0:
-            os.environ.update(TERM="xterm", HOME=str(self.server.directory), LINES="40", COLUMNS="120", LANG="C.UTF-8")
-            os.execvp("mutt", ["mutt", "-n", "-F", str(rc), "-f", f"imaps://localhost:{self.server.imap_port}/{folder}",
-                               "-e", f'push "{keys}"'])
-        drawn, limit, code = b"", time.monotonic() + 40, None
-        try:
-            while time.monotonic() < limit:
-                if select.select([terminal], [], [], 0.1)[0]:
-                    try:
-                        drawn += os.read(terminal, 65536)
-                    except OSError:  # the terminal is gone with mutt
-                        pass
-                done, status = os.waitpid(pid, os.WNOHANG)
-                if done:
-                    code = os.waitstatus_to_exitcode(status)
-                    break
-        finally:
-            if code is None:
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
-            os.close(terminal)
+        code, drawn = run_in_terminal(
+            ["mutt", "-n", "-F", str(rc), "-f", f"imaps://localhost:{self.server.imap_port}/{folder}", "-e", f'push "{keys}"'],
+            env={"HOME": str(self.server.directory)})
         self.assertEqual(0, code, drawn[-3000:].decode(errors="replace"))
         return drawn
 

@@ -276,9 +276,11 @@ TEST(ConfigUnits, Endpoints)
 TEST(Config, AsksWhatOnlyTheProtocolsKnow)
 {
     ConfigFile const file(head + listener
-        + "[imap]\ncapabilities_off = [\"GOOD\", \"BAD\"]\nmessage_limit = 10\n"
+        + "[imap]\ncapabilities_off = [\"GOOD\", \"BAD\"]\nmessage_limit = 10\nlanguage = \"tlh\"\n"
+          "keep_alive = \"1 h\"\n"
           "[[imap.network]]\nnetworks = [\"here\", 7]\n");
-    Checks const checks { .is_capability = [](std::string_view name) { return name == "GOOD"; } };
+    Checks const checks { .is_capability = [](std::string_view name) { return name == "GOOD"; },
+        .is_language = [](std::string_view tag) { return tag == "de"; } };
     try {
         load(file.path(), Files::may_be_missing, checks);
         FAIL() << "it was taken";
@@ -287,8 +289,8 @@ TEST(Config, AsksWhatOnlyTheProtocolsKnow)
         for (auto const& problem : unusable.problems())
             keys.push_back(problem.key);
         EXPECT_EQ(keys,
-            (std::vector<std::string> {
-                "imap.capabilities_off", "imap.message_limit", "imap.network.networks" }));
+            (std::vector<std::string> { "imap.capabilities_off", "imap.message_limit",
+                "imap.language", "imap.keep_alive", "imap.network.networks" }));
         EXPECT_NE(std::string(unusable.what()).find("\"BAD\" is unknown"), std::string::npos);
     }
 }

@@ -148,6 +148,26 @@ namespace {
         )");
     }
 
+    TEST(ImapStore, TakesTheModifierBehindTheFlagsAsOldImapFlowSendsIt)
+    {
+        Transcript imap { mailbox("INBOX", { unseen("one") }) };
+        imap.login().select("INBOX").play(R"(
+            C: a1 STORE 1 +FLAGS.SILENT (\Draft) (UNCHANGEDSINCE 1)
+            S: * OK [HIGHESTMODSEQ *] *
+            S: * 1 FETCH (UID 1 MODSEQ (*) FLAGS (\Recent))
+            S: a1 OK [MODIFIED 1] *
+            C: a2 UID STORE 1 +FLAGS.SILENT (\Draft) (UNCHANGEDSINCE 99999999)
+            S: * 1 FETCH (UID 1 MODSEQ (*))
+            S: a2 OK UID STORE completed
+            C: a3 STORE 1 (UNCHANGEDSINCE 99999999) FLAGS () (UNCHANGEDSINCE 99999999)
+            S: a3 BAD *
+            C: a4 STORE 1 FLAGS () (CHANGEDSINCE 1)
+            S: a4 BAD *
+            C: a5 STORE 1 FLAGS () UNCHANGEDSINCE 1
+            S: a5 BAD *
+        )");
+    }
+
     TEST(ImapStore, OthersAreToldAndItselfIsNot)
     {
         Transcript imap { mailbox("INBOX", { unseen("one"), unseen("two") }) };

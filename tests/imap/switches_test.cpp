@@ -45,6 +45,8 @@ namespace {
             S: a4 BAD *
             C: a5 STORE 1 (UNCHANGEDSINCE 1) FLAGS (x)
             S: a5 BAD *
+            C: b5 STORE 1 FLAGS (x) (UNCHANGEDSINCE 1)
+            S: b5 BAD *
             C: a6 SEARCH MODSEQ 1
             S: a6 BAD *
             C: a7 SELECT INBOX (CONDSTORE)

@@ -147,6 +147,20 @@ TEST(MimeAddress, TakesTimeInProportionToTheLength)
     }
 }
 
+TEST(MimeHeader, KeepsTheFieldsBehindAStrayCarriageReturn)
+{
+    auto const names = [](std::string_view block) {
+        std::string out;
+        for (Fields fields(block); fields.next();)
+            out.append(fields.field().name).append("|");
+        return out;
+    };
+    EXPECT_EQ(names("A: 1\r2\nB: 3\nC: 4\n\n"), "A|B|C|");
+    EXPECT_EQ(names("A: 1\r2\r\nB: 3\r\n\r\n"), "A|B|");
+    EXPECT_EQ(names("A: 1\rB: 2\r\nC: 3\r\r"), "A|B|C|"); // lines of an old Macintosh
+    EXPECT_EQ(names("A: 1\r 2\rB: 3\r\rbody: 4\r"), "A|B|");
+}
+
 TEST(MimeEnvelope, FillsInSenderAndReplyTo)
 {
     EXPECT_EQ(envelope_of("From: A <a@b.test>\r\nTo: c@d.test\r\nSubject:  say \"hi\\\"\r\nDate: "
@@ -161,6 +175,14 @@ TEST(MimeEnvelope, JoinsRepeatedRecipientsButTakesTheFirstOfTheRest)
 {
     EXPECT_EQ(envelope_of("To: a@x\nTo: b@x\nFrom: f@x\nFrom: g@x\nSubject: 1\nSubject: 2\n"),
         R"((NIL "1" ((NIL NIL "f" "x")) ((NIL NIL "f" "x")) ((NIL NIL "f" "x")) ((NIL NIL "a" "x")(NIL NIL "b" "x")) NIL NIL NIL NIL))");
+}
+
+TEST(MimeEnvelope, TellsEmptyFieldsFromMissingOnes)
+{
+    EXPECT_EQ(envelope_of("Date:\nSubject: \r\n \r\nIn-Reply-To: \t\nMessage-ID:\n"),
+        R"(("" "" NIL NIL NIL NIL NIL NIL "" ""))");
+    EXPECT_EQ(envelope_of("Subject: \nSubject: 2\nSubject:\nTo: \n"),
+        R"((NIL "2" NIL NIL NIL NIL NIL NIL NIL NIL))");
 }
 
 TEST(MimeEnvelope, NeverHasNilWhereAGroupWouldBeRead)

@@ -364,25 +364,25 @@ namespace {
         ASSERT_TRUE(write([&](WriteTxn& txn) { return delete_mailbox(txn, account_, "crate"); }));
 
         using Kind = Change::Kind;
-        std::vector<std::tuple<MailboxId, Kind, UidSet>> const expected {
-            { inbox_, Kind::appended, uids({ 1 }) },
-            { inbox_, Kind::appended, uids({ 2 }) },
-            { inbox_, Kind::mailbox_changed, {} },
-            { inbox_, Kind::flags, uids({ 1, 2 }) },
-            { sent, Kind::appended, uids({ 1 }) },
-            { inbox_, Kind::expunged, uids({ 1 }) },
-            { box, Kind::mailbox_created, {} },
-            { box, Kind::mailbox_renamed, {} },
-            { box, Kind::subscription, {} },
-            { box, Kind::mailbox_deleted, {} },
+        std::vector<std::tuple<MailboxId, Kind, UidSet, std::string>> const expected {
+            { inbox_, Kind::appended, uids({ 1 }), "" },
+            { inbox_, Kind::appended, uids({ 2 }), "" },
+            { inbox_, Kind::mailbox_changed, {}, "" },
+            { inbox_, Kind::flags, uids({ 1, 2 }), "" },
+            { sent, Kind::appended, uids({ 1 }), "" },
+            { inbox_, Kind::expunged, uids({ 1 }), "" },
+            { box, Kind::mailbox_created, {}, "" },
+            { box, Kind::mailbox_renamed, {}, "box" },
+            { box, Kind::subscription, {}, "crate" },
+            { box, Kind::mailbox_deleted, {}, "crate" },
         };
-        std::vector<std::tuple<MailboxId, Kind, UidSet>> seen;
+        std::vector<std::tuple<MailboxId, Kind, UidSet, std::string>> seen;
         ModSeq last;
         changes_since(read(), account_, start, [&](Change const& change) {
             EXPECT_LE(last, change.mod_seq);
             EXPECT_GT(change.mod_seq, start);
             last = change.mod_seq;
-            seen.emplace_back(change.mailbox, change.kind, change.uids);
+            seen.emplace_back(change.mailbox, change.kind, change.uids, change.name);
             return true;
         });
         EXPECT_EQ(seen, expected);
@@ -390,6 +390,27 @@ namespace {
         int calls = 0;
         changes_since(read(), account_, start, [&](Change const&) { return ++calls < 2; });
         EXPECT_EQ(calls, 2);
+    }
+
+    TEST_F(ChangeLogTest, TellsWhatNamesWereBefore)
+    {
+        auto const deep = create("a/b");
+        ASSERT_TRUE(write([&](WriteTxn& txn) { return subscribe(txn, account_, "nowhere"); }));
+        auto const start = highest_mod_seq(read(), account_);
+        ASSERT_TRUE(write([&](WriteTxn& txn) { return rename_mailbox(txn, account_, "a", "x"); }));
+        ASSERT_TRUE(
+            write([&](WriteTxn& txn) { return rename_mailbox(txn, account_, "INBOX", "old"); }));
+        ASSERT_TRUE(write([&](WriteTxn& txn) { return unsubscribe(txn, account_, "nowhere"); }));
+        std::vector<std::string> names;
+        changes_since(read(), account_, start, [&](Change const& change) {
+            if (change.kind == Change::Kind::mailbox_renamed
+                || change.kind == Change::Kind::subscription)
+                names.push_back(change.name);
+            return true;
+        });
+        EXPECT_EQ(names, (std::vector<std::string> { "a", "a/b", "INBOX", "nowhere" }));
+        EXPECT_EQ(get_mailbox(read(), account_, deep)->name, "x/b");
+        expect_sound();
     }
 
     TEST_F(ChangeLogTest, IsTruncatedAfterTheWindow)

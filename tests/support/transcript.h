@@ -193,7 +193,7 @@ private:
     struct Connection {
         Connection(TestServices& services, MemoryStream& stream)
             : session(services.services, stream, session::Session::Protocol::imap)
-            , conversation(stream, session)
+            , conversation(session)
         {
         }
         session::Session session;

@@ -22,6 +22,16 @@ namespace {
         bool silent = false;
     };
 
+    void store_modifiers(Parser& in, FlagChange& change)
+    {
+        in.list([&] {
+            if (!in.accept_word("UNCHANGEDSINCE", Capability::condstore))
+                return in.fail("UNCHANGEDSINCE and a mod-sequence");
+            in.space();
+            change.unchanged_since = storage::ModSeq { in.number64() };
+        });
+    }
+
     Result<StoreArgs> parse_store(Parser& in)
     {
         StoreArgs args;
@@ -29,12 +39,7 @@ namespace {
         args.set = in.sequence_set();
         in.space();
         if (in.is_next('(')) {
-            in.list([&] {
-                if (!in.accept_word("UNCHANGEDSINCE", Capability::condstore))
-                    return in.fail("UNCHANGEDSINCE and a mod-sequence");
-                in.space();
-                args.change.unchanged_since = storage::ModSeq { in.number64() };
-            });
+            store_modifiers(in, args.change);
             in.space();
         }
         args.change.mode = FlagChange::Mode::replace;
@@ -49,6 +54,9 @@ namespace {
         auto flags = in.flags();
         args.change.system = flags.system;
         args.change.keywords = std::move(flags.keywords);
+        // Not RFC: ImapFlow before 2.2.8 sends the modifier behind the flags.
+        if (!args.change.unchanged_since && in.accept(' '))
+            store_modifiers(in, args.change);
         in.end();
         return in.finish(std::move(args));
     }
