@@ -15,6 +15,7 @@ namespace {
         // name           valid in           needs                    EXPUNGE    names messages      run
         {"APPEND",        authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_append, is_message_literal},
         {"AUTHENTICATE",  not_authenticated, Capability::imap4rev1,   allowed,   no_messages,        run_authenticate},
+        {"CANCELUPDATE",  selected,          Capability::imap4rev1,   allowed,   no_messages,        run_cancelupdate},
         {"CAPABILITY",    any_state,         Capability::imap4rev1,   allowed,   no_messages,        run_capability},
         {"CHECK",         selected,          Capability::imap4rev1,   allowed,   no_messages,        run_noop},
         {"CLOSE",         selected,          Capability::imap4rev1,   allowed,   no_messages,        run_close},
@@ -24,6 +25,7 @@ namespace {
         {"CREATE",        authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_create},
         {"DELETE",        authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_delete},
         {"ENABLE",        authenticated,     Capability::enable,      allowed,   no_messages,        run_enable},
+        {"ESEARCH",       authenticated,     Capability::multisearch, allowed,   by_uid,             run_esearch},
         {"EXAMINE",       authenticated,     Capability::imap4rev1,   allowed,   no_messages,        run_examine},
         {"EXPUNGE",       selected,          Capability::imap4rev1,   allowed,   no_messages,        run_expunge},
         {"FETCH",         selected,          Capability::imap4rev1,   held_back, by_sequence_number, run_fetch},

@@ -10,6 +10,7 @@ class Parser;
 
 Run run_append;
 Run run_authenticate;
+Run run_cancelupdate;
 Run run_capability;
 Run run_close;
 Run run_comparator;
@@ -18,6 +19,7 @@ Run run_copy; ///< and UID COPY
 Run run_create;
 Run run_delete;
 Run run_enable;
+Run run_esearch;
 Run run_examine;
 Run run_expunge;
 Run run_fetch; ///< and UID FETCH

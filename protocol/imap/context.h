@@ -7,6 +7,7 @@
 #include "protocol/imap/comparator.h"
 #include "protocol/imap/failure.h"
 #include "protocol/imap/language.h"
+#include "protocol/imap/live_searches.h"
 #include "protocol/imap/notifier.h"
 #include "protocol/imap/response.h"
 #include "protocol/imap/sequence_set.h"
@@ -28,6 +29,7 @@ struct LoginState {
     Agreement terms;
     Comparator comparator; ///< of SEARCH, SORT and THREAD (RFC 5255 §4.7)
     std::unique_ptr<session::SelectedMailbox> selected; ///< not null in the state `selected`
+    LiveSearches live_searches; ///< in the selected mailbox (RFC 5267)
     std::unique_ptr<Notifier> notifier; ///< null until NOTIFY is used (RFC 5465)
     Language language = Language::i_default; ///< of texts for people; also before the login
 };

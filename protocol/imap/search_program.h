@@ -100,6 +100,8 @@ struct SearchProgram {
     bool needs(Evidence evidence) const { return has[static_cast<std::size_t>(evidence)]; }
 };
 
+std::size_t octets_of(SearchProgram const& program); ///< of memory, about
+
 /// What of the program is made ready.
 enum class Binding {
     everything,

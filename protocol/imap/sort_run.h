@@ -23,4 +23,12 @@ awaitable<std::vector<storage::Uid>> sort_matches(Context& ctx, LongWork& work,
     SearchTarget const& target, Matches const& matches, std::span<SortCriterion const> criteria,
     Comparator comparator);
 
+/// For each of `fresh`, how many of `sorted` stand before it. Both are in the order of the
+/// criteria, none of which is RELEVANCY, and no message is in both. Reads O(log sorted) messages
+/// for each.
+awaitable<std::vector<std::size_t>> places_among(Context& ctx, LongWork& work,
+    SearchTarget const& target, std::span<storage::Uid const> sorted,
+    std::span<storage::Uid const> fresh, std::span<SortCriterion const> criteria,
+    Comparator comparator);
+
 } // namespace mail::imap

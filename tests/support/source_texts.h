@@ -96,7 +96,8 @@ inline bool is_for_people(std::string const& text, std::string const& before)
         "Other Users", "Shared", " completed", ": expected ", "Syntax error at octet ", "one of ",
         "too much", " oder ", " or " };
     if (others.contains(text) || before.find("throw") != std::string::npos
-        || text.find('\n') != std::string::npos || text.starts_with(" \\"))
+        || before.find("static_assert") != std::string::npos || text.find('\n') != std::string::npos
+        || text.starts_with(" \\"))
         return false;
     // Three small letters in a row, and several words, or one word with a capital.
     int small = 0;
