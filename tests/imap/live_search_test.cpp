@@ -480,6 +480,7 @@ namespace {
             S: * FLAGS (* $New)
             S: * OK [PERMANENTFLAGS *
             S: * ESEARCH (TAG "a3") ADDTO (0 2)
+            S: * 2 FETCH (UID 2 MODSEQ (*))
             S: a4 OK *
         )");
     }
