@@ -92,6 +92,12 @@ struct ImapNetwork {
     std::vector<std::string> capabilities_off;
 };
 
+/// What clients are told about the server (RFC 5464).
+struct ImapMetadata {
+    std::string entry; ///< "/shared/comment", lower case
+    std::string value;
+};
+
 struct Imap {
     std::vector<std::string> capabilities_off;
     std::vector<ImapNetwork> networks;
@@ -99,6 +105,7 @@ struct Imap {
     unsigned save_limit = 0; ///< messages that one COPY or APPEND adds; 0: no limit
     std::string language = "i-default"; ///< of clients that ask for the server's own choice
     std::chrono::seconds keep_alive { 2 * 60 }; ///< 0: nothing is said to idle clients
+    std::vector<ImapMetadata> metadata;
 };
 
 struct Sharing {
@@ -115,6 +122,7 @@ struct Quota {
     std::optional<std::uint64_t> messages;
     std::optional<std::uint64_t> mailboxes;
     unsigned warning = 90; ///< percent; 0: never
+    bool rejects = false; ///< mail for a full account is refused for good, not deferred
 };
 
 struct Lmtp {

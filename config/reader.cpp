@@ -255,6 +255,38 @@ namespace {
             "write names of extensions as CAPABILITY lists them, such as \"UIDONLY\"");
     }
 
+    /// "/shared/", then levels of printable ASCII without wildcards (RFC 5464 §3.2).
+    bool is_shared_entry(std::string_view name)
+    {
+        return name.starts_with("/shared/") && !name.ends_with('/') && name.size() <= 500
+            && name.find("//") == name.npos && name.find_first_of("*%") == name.npos
+            && std::all_of(name.begin(), name.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+    }
+
+    void read_metadata(Reading& r, Section& in, std::vector<ImapMetadata>& out)
+    {
+        for (auto const* each : in.tables("metadata")) {
+            Section section(r.problems, *each, "imap.metadata");
+            ImapMetadata metadata;
+            section.require("entry", "\"/shared/comment\"");
+            section.require("value", "\"Mail of example.org\"");
+            if (section.text("entry", metadata.entry)) {
+                metadata.entry = lower(metadata.entry);
+                if (!is_shared_entry(metadata.entry))
+                    section.complain("entry",
+                        "is no name of an entry of the server; write one such as "
+                        "\"/shared/comment\" or \"/shared/admin\"");
+                auto const is_same
+                    = [&](ImapMetadata const& other) { return other.entry == metadata.entry; };
+                if (std::any_of(out.begin(), out.end(), is_same))
+                    section.complain("entry", "is there twice; remove one of them");
+            }
+            section.text("value", metadata.value);
+            section.refuse_unknown();
+            out.push_back(std::move(metadata));
+        }
+    }
+
     void read_imap(Reading& r, Section& in)
     {
         auto& out = r.config.imap;
@@ -271,6 +303,7 @@ namespace {
             && !r.checks.is_language(out.language))
             in.complain("language", "is not spoken; write one of those that LANGUAGE lists");
         in.duration("keep_alive", out.keep_alive, 0s, 25min);
+        read_metadata(r, in, out.metadata);
         for (auto const* each : in.tables("network")) {
             Section section(r.problems, *each, "imap.network");
             ImapNetwork network;
@@ -317,6 +350,8 @@ namespace {
         if (in.count("mailboxes", number, 0, 100'000) && number != 0)
             out.mailboxes = number;
         in.count("warning", out.warning, 0, 100);
+        static constexpr Choice<bool> choices[] = { { "defer", false }, { "reject", true } };
+        in.choice("over", out.rejects, choices);
     }
 
     void read_lmtp(Section& in, Lmtp& out)

@@ -162,8 +162,8 @@ namespace {
             auto const outcomes = co_await delivery.finish();
             auto const& outcome = outcomes.front();
             if (!outcome.is_delivered())
-                throw std::runtime_error(fmt::format(
-                    "cannot deliver to {}: {}", found->address, outcome.failure().text()));
+                throw std::runtime_error(fmt::format("cannot deliver to {}: {}", found->address,
+                    outcome.failure(settings_.over_quota).text()));
             done = fmt::format("delivered to {} as UID {}, {} octets", found->address,
                 outcome.result->uid.value, message.size());
         }

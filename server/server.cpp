@@ -99,7 +99,11 @@ session::Settings settings_from(config::Config const& config)
             if (auto const parsed = Network::parse(network))
                 to_network.networks.push_back(*parsed);
     }
+    for (auto const& each : config.imap.metadata)
+        settings.imap.server_metadata.emplace(each.entry, each.value);
     settings.quota_warning = config.quota.warning;
+    if (config.quota.rejects)
+        settings.over_quota = session::OverQuota::reject;
     return settings;
 }
 

@@ -34,6 +34,11 @@ Result<Usage> account_usage(ReadTxn const& txn, AccountId account); ///< one loo
 /// not_found.
 Result<Quota> effective_quota(ReadTxn const& txn, AccountId account, Quota const& configured);
 
+/// Whether the account may have so much more: over_quota when a bound would be passed. One look-up.
+/// What takes no more than it frees always may. not_found.
+Result<void> check_quota(ReadTxn const& txn, AccountId account, Usage const& more,
+    Quota const& configured, Usage const& freed = {});
+
 /// nullopt: what is configured counts again. May be below what is used: then nothing more comes in.
 /// not_found.
 Result<void> set_quota(WriteTxn& txn, AccountId account, std::optional<Quota> const& quota);

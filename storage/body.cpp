@@ -99,6 +99,19 @@ namespace {
             out.append(scratch, skip, wanted);
     }
 
+    /// As unpack, for the frame in Table::bodies that has the octet at `offset`.
+    void read_frame(ReadTxn const& txn, BodyId body, std::uint64_t offset, std::uint64_t limit,
+        std::string& out)
+    {
+        Cursor cursor(txn, Table::bodies);
+        if (!cursor.seek_last_below(frame_key(body, offset).u8(0)) || cursor.key().size() != 16
+            || !cursor.key().starts_with(body_key(body).view()))
+            throw Damaged(
+                fmt::format("body {} lacks a frame: restore it from a backup", body.value));
+        auto const frame_offset = load_big_endian(cursor.key().substr(8));
+        unpack(body, cursor.value(), offset - frame_offset, limit, out);
+    }
+
     void put_frames(WriteTxn& txn, BodyId body, std::span<Frame const> frames)
     {
         for (auto const& frame : frames)
@@ -150,6 +163,8 @@ StagedBody::Impl::~Impl()
 }
 
 std::uint64_t StagedBody::size() const { return impl_ ? impl_->size : 0; }
+
+std::size_t StagedBody::held() const { return impl_ ? impl_->held : 0; }
 
 Result<void> adopt_body(WriteTxn& txn, StagedBody const& staged)
 {
@@ -260,12 +275,23 @@ Result<void> read_body(
         unpack(body, header->frame, offset, limit, out);
         return {};
     }
-    Cursor cursor(txn, Table::bodies);
-    if (!cursor.seek_last_below(frame_key(body, offset).u8(0)) || cursor.key().size() != 16
-        || !cursor.key().starts_with(body_key(body).view()))
-        throw Damaged(fmt::format("body {} lacks a frame: restore it from a backup", body.value));
-    auto const frame_offset = load_big_endian(cursor.key().substr(8));
-    unpack(body, cursor.value(), offset - frame_offset, limit, out);
+    read_frame(txn, body, offset, limit, out);
+    return {};
+}
+
+Result<void> read_staged(ReadTxn const& txn, StagedBody const& staged, std::uint64_t offset,
+    std::uint64_t limit, std::string& out)
+{
+    auto const& body = staged.impl();
+    if (offset >= body.size || limit == 0)
+        return {};
+    auto const behind = std::ranges::upper_bound(body.frames, offset, {}, &Frame::offset);
+    if (behind == body.frames.begin()) { // those in the store come before those in memory
+        read_frame(txn, body.id, offset, limit, out);
+        return {};
+    }
+    auto const& frame = *std::prev(behind);
+    unpack(body.id, frame.octets, offset - frame.offset, limit, out);
     return {};
 }
 

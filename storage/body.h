@@ -28,8 +28,10 @@ public:
     {
     }
     std::uint64_t size() const; ///< octets of plain text
+    std::size_t held() const; ///< octets of it in memory
     bool is_empty() const { return impl_ == nullptr; } ///< made by default: cannot be appended
     Impl& impl() const { return *impl_; }
+    std::shared_ptr<Impl> const& shared_impl() const { return impl_; }
 
 private:
     std::shared_ptr<Impl> impl_;
@@ -60,11 +62,19 @@ private:
     std::shared_ptr<StagedBody::Impl> impl_;
 };
 
+/// Moves what a finished body still holds in memory into the store, as BodyWriter::spill does:
+/// for many messages that are appended together. no_space.
+Result<void> spill(WriteTxn& txn, StagedBody const& body);
+
 /// Appends to `out` the octets of the body from `offset` to the end of the frame that holds it (at
 /// most 256 KiB), or fewer when `limit` is smaller; nothing at the end of the body. Unpacks one
 /// frame; checks its checksum (an exception when it is wrong). not_found.
 Result<void> read_body(
     ReadTxn const& txn, BodyId body, std::uint64_t offset, std::uint64_t limit, std::string& out);
+
+/// The same for a body that is not appended yet; not while it is written to.
+Result<void> read_staged(ReadTxn const& txn, StagedBody const& body, std::uint64_t offset,
+    std::uint64_t limit, std::string& out);
 
 Result<std::uint64_t> body_size(ReadTxn const& txn, BodyId body);
 

@@ -49,6 +49,24 @@ namespace {
         body.held += body.frames.back().octets.size();
     }
 
+    Result<void> spill_frames(WriteTxn& txn, std::shared_ptr<StagedBody::Impl> const& body)
+    {
+        if (body->frames.empty())
+            return {};
+        txn.put(Table::meta, Key().u8('s').u64(body->id.value), {});
+        for (auto const& frame : body->frames)
+            txn.put(Table::bodies, Key().u64(body->id.value).u64(frame.offset), frame.octets);
+        // The frames in memory go when those on disk are safe: the job may be undone or run again.
+        txn.after_commit([body, end = body->frames.back().offset] {
+            std::erase_if(body->frames, [end](Frame const& frame) { return frame.offset <= end; });
+            body->held = 0;
+            for (auto const& frame : body->frames)
+                body->held += frame.octets.size();
+            body->spilled = true;
+        });
+        return {};
+    }
+
 } // namespace
 
 BodyWriter::BodyWriter(Volume& volume)
@@ -88,23 +106,11 @@ void BodyWriter::cut_frame()
 
 bool BodyWriter::wants_spill() const { return impl_->held >= spill_threshold; }
 
-Result<void> BodyWriter::spill(WriteTxn& txn)
+Result<void> BodyWriter::spill(WriteTxn& txn) { return spill_frames(txn, impl_); }
+
+Result<void> spill(WriteTxn& txn, StagedBody const& body)
 {
-    auto& body = *impl_;
-    if (body.frames.empty())
-        return {};
-    txn.put(Table::meta, Key().u8('s').u64(body.id.value), {});
-    for (auto const& frame : body.frames)
-        txn.put(Table::bodies, Key().u64(body.id.value).u64(frame.offset), frame.octets);
-    // The frames in memory go when those on disk are safe: the job may be undone or run again.
-    txn.after_commit([impl = impl_, end = body.frames.back().offset] {
-        std::erase_if(impl->frames, [end](Frame const& frame) { return frame.offset <= end; });
-        impl->held = 0;
-        for (auto const& frame : impl->frames)
-            impl->held += frame.octets.size();
-        impl->spilled = true;
-    });
-    return {};
+    return body.is_empty() ? Result<void> {} : spill_frames(txn, body.shared_impl());
 }
 
 StagedBody BodyWriter::finish()

@@ -24,6 +24,7 @@ struct Change {
         mailbox_changed = 8, ///< keywords, special use, \Recent mark
         acl = 9, ///< who may do what with the mailbox
         metadata = 10, ///< annotations of the mailbox, or of the account
+        url_key = 11, ///< somebody's key for URLs of the mailbox was replaced
     };
     ModSeq mod_seq {};
     MailboxId mailbox {};

@@ -2,6 +2,7 @@
 #include "storage/mailboxes.h"
 #include "storage/change_log.h"
 #include "storage/expiry.h"
+#include "storage/metadata.h"
 #include "storage/names.h"
 #include "storage/records.h"
 
@@ -160,6 +161,7 @@ namespace {
         auto const made = create_mailbox(txn, account, { .name = to }, quota);
         if (!made)
             return made.error();
+        copy_metadata(txn, account, inbox->id, made->id); // RFC 5464 §4.1
         UidSet const all(UidRange { Uid { 1 }, max_uid });
         // A move within the account: adds nothing to it, and a new mailbox has room for all
         // keywords.
@@ -325,6 +327,24 @@ Result<void> rename_mailbox(WriteTxn& txn, AccountId account, std::string_view f
         save_mailbox(txn, account, mailbox);
         log_change(txn, account, *record, mailbox.id, Change::Kind::mailbox_renamed, name_before);
     }
+    save_account(txn, account, *record);
+    return {};
+}
+
+Result<void> set_special_use(WriteTxn& txn, AccountId account, MailboxId id, SpecialUse special_use)
+{
+    auto mailbox = get_mailbox(txn, account, id);
+    if (!mailbox)
+        return mailbox.error();
+    if (mailbox->special_use == special_use)
+        return {};
+    auto record = load_account(txn, account);
+    if (!record)
+        return record.error();
+    mailbox->special_use = special_use;
+    save_mailbox(txn, account, *mailbox);
+    next_mod_seq(*record);
+    log_change(txn, account, *record, id, Change::Kind::mailbox_changed);
     save_account(txn, account, *record);
     return {};
 }

@@ -44,6 +44,7 @@ struct Mailbox {
     std::uint32_t unseen = 0; ///< messages without \Seen
     std::uint32_t deleted = 0; ///< messages with \Deleted
     std::uint64_t octets = 0; ///< sum of RFC822.SIZE
+    std::uint64_t deleted_octets = 0; ///< of those with \Deleted
     ModSeq highest_mod_seq {}; ///< never 0 (RFC 7162 §3.1.2.1)
     Uid recent_from {}; ///< messages from this UID on no session has been told of as \Recent (RFC
                         ///< 3501 §2.3.2)
@@ -81,10 +82,15 @@ Result<Mailbox> create_mailbox(
 Result<void> delete_mailbox(WriteTxn& txn, AccountId account, std::string_view name);
 
 /// Renames the mailbox and all below it; ids, UIDs and UIDVALIDITY stay. Renaming INBOX moves its
-/// messages to a new mailbox and leaves INBOX empty (RFC 3501 §6.3.5). not_found, already_exists,
-/// not_permitted (into its own child), limit, over_quota (a new mailbox), invalid_name.
+/// messages to a new mailbox, copies its annotations, and leaves INBOX empty (RFC 3501 §6.3.5, RFC
+/// 5464 §4.1). not_found, already_exists, not_permitted (into its own child), limit, over_quota (a
+/// new mailbox), invalid_name.
 Result<void> rename_mailbox(WriteTxn& txn, AccountId account, std::string_view from,
     std::string_view to, Quota const& quota = {});
+
+/// Gives the mailbox these special uses and no others. not_found.
+Result<void> set_special_use(
+    WriteTxn& txn, AccountId account, MailboxId mailbox, SpecialUse special_use);
 
 Result<void> subscribe(
     WriteTxn& txn, AccountId account, std::string_view name); ///< idempotent; limit, invalid_name

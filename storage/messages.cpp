@@ -131,7 +131,7 @@ Result<Appended> append_message(
     if (!mailbox)
         return mailbox.error();
     Usage const usage { .octets = message.body.size(), .messages = 1 };
-    if (!fits_quota(*record, usage, who.quota))
+    if (!fits_quota(*record, usage, who.quota, who.freed))
         return Errc::over_quota;
     if (mailbox->uid_next > max_uid)
         return Errc::limit;
@@ -167,7 +167,7 @@ Result<Appended> append_message(
         .search_fields = message.search_fields,
         .preview = message.preview,
         .thread_links = encode_links(message.thread_links) };
-    cold.email_id.value = record->next_email++;
+    cold.email_id.value = unique_id(account, record->next_email++);
     cold.thread_id = find_thread(txn, account, *record, message.thread_links);
     std::string value;
     encode_cold(value, cold);

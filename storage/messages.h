@@ -105,6 +105,7 @@ struct OnBehalf {
     AccountId viewer {}; ///< whose \Seen it is, when not the mailbox's own account's; 0: that one's
     Quota quota {}; ///< what the mailbox's account may use, as configured (effective_quota)
     FlagMask keeps {}; ///< the other flags are lost
+    Usage freed {}; ///< by what was taken away in the same step: the quota counts the difference
 };
 
 struct Appended {
@@ -174,6 +175,11 @@ Result<Expunged> expunge_deleted(
     WriteTxn& txn, AccountId account, MailboxId mailbox, UidSet const& uids);
 /// Removes all of `uids` whatever their flags (MOVE, POP3's QUIT). not_found.
 Result<Expunged> expunge(WriteTxn& txn, AccountId account, MailboxId mailbox, UidSet const& uids);
+
+/// Adds the message and removes another one, in this account, in one step: the quota counts the
+/// difference (RFC 8508 §3.4). Refusals of append_message; expunged: there is nothing to replace.
+Result<Appended> replace_message(WriteTxn& txn, AccountId account, MailboxId from, Uid replaced,
+    MailboxId to, NewMessage const& message, OnBehalf const& who = {});
 
 struct Copied {
     UidValidity uid_validity {}; ///< of the target

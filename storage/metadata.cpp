@@ -3,30 +3,99 @@
 #include "storage/change_log.h"
 #include "storage/records.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace mail::storage {
 namespace {
+
+    struct Entry {
+        ModSeq mod_seq; ///< of its last change
+        std::optional<std::string> value; ///< nullopt: it was removed
+    };
+    using Entries = std::map<std::string, Entry, std::less<>>;
 
     Key metadata_key(MetadataPlace const& at)
     {
         return Key(at.place.account, Kind::metadata, at.place.mailbox).u64(at.viewer.value);
     }
 
-    std::size_t octets_of(Metadata const& metadata)
+    Entries read_entries(ReadTxn const& txn, MetadataPlace const& at)
     {
-        std::size_t octets = 0;
-        for (auto const& [name, value] : metadata)
-            octets += name.size() + value.size();
-        return octets;
+        Entries entries;
+        auto const row = txn.get(Table::index, metadata_key(at));
+        if (!row)
+            return entries;
+        RecordReader reader(*row);
+        if (reader.number<std::uint8_t>() != 1)
+            throw Damaged("annotations of the store are unknown: update this program");
+        for (auto left = reader.varint(); left > 0; --left) {
+            std::string name(reader.string());
+            Entry entry { ModSeq { reader.number<std::uint64_t>() }, std::nullopt };
+            if (reader.number<std::uint8_t>() != 0)
+                entry.value = reader.string();
+            entries.emplace_hint(entries.end(), std::move(name), std::move(entry));
+        }
+        return entries;
     }
 
-    std::string encode_metadata(Metadata const& metadata)
+    std::string encode_entries(Entries const& entries)
     {
         std::string row;
         RecordWriter out(row);
-        out.number(std::uint8_t { 1 }).varint(metadata.size());
-        for (auto const& [name, value] : metadata)
-            out.string(name).string(value);
+        out.number(std::uint8_t { 1 }).varint(entries.size());
+        for (auto const& [name, entry] : entries) {
+            out.string(name).number(entry.mod_seq.value);
+            out.number(static_cast<std::uint8_t>(entry.value ? 1 : 0));
+            if (entry.value)
+                out.string(*entry.value);
+        }
         return row;
+    }
+
+    struct Size {
+        std::size_t count = 0;
+        std::size_t octets = 0;
+    };
+    Size size_of(Entries const& entries)
+    {
+        Size size;
+        for (auto const& [name, entry] : entries)
+            if (entry.value) {
+                ++size.count;
+                size.octets += name.size() + entry.value->size();
+            }
+        return size;
+    }
+
+    /// Makes the changes; false when all was so before.
+    bool apply(Entries& entries, MetadataChange const& change, ModSeq mod_seq)
+    {
+        bool is_changed = false;
+        for (auto const& [name, value] : change) {
+            auto const known = entries.find(name);
+            auto const before = known == entries.end() ? std::nullopt : known->second.value;
+            if (before == value)
+                continue;
+            is_changed = true;
+            entries.insert_or_assign(name, Entry { mod_seq, value });
+        }
+        return is_changed;
+    }
+
+    /// Forgets the oldest of those that were removed, where there are too many.
+    void forget_removed(Entries& entries)
+    {
+        std::vector<std::pair<ModSeq, std::string>> removed;
+        for (auto const& [name, entry] : entries)
+            if (!entry.value)
+                removed.emplace_back(entry.mod_seq, name);
+        if (removed.size() <= max_metadata_entries)
+            return;
+        std::sort(removed.begin(), removed.end());
+        removed.resize(removed.size() - max_metadata_entries);
+        for (auto const& [mod_seq, name] : removed)
+            entries.erase(name);
     }
 
 } // namespace
@@ -34,17 +103,20 @@ namespace {
 Metadata read_metadata(ReadTxn const& txn, MetadataPlace const& at)
 {
     Metadata metadata;
-    auto const row = txn.get(Table::index, metadata_key(at));
-    if (!row)
-        return metadata;
-    RecordReader reader(*row);
-    if (reader.number<std::uint8_t>() != 1)
-        throw Damaged("annotations of the store are unknown: update this program");
-    for (auto left = reader.varint(); left > 0; --left) {
-        std::string name(reader.string());
-        metadata.emplace_hint(metadata.end(), std::move(name), reader.string());
-    }
+    for (auto& [name, entry] : read_entries(txn, at))
+        if (entry.value)
+            metadata.emplace_hint(metadata.end(), name, std::move(*entry.value));
     return metadata;
+}
+
+std::vector<std::string> metadata_changed_since(
+    ReadTxn const& txn, MetadataPlace const& at, ModSeq since)
+{
+    std::vector<std::string> names;
+    for (auto const& [name, entry] : read_entries(txn, at))
+        if (entry.mod_seq > since)
+            names.push_back(name);
+    return names;
 }
 
 Result<void> change_metadata(WriteTxn& txn, MetadataPlace const& at, MetadataChange const& change)
@@ -55,28 +127,37 @@ Result<void> change_metadata(WriteTxn& txn, MetadataPlace const& at, MetadataCha
     if (at.place.mailbox != MailboxId {})
         if (auto const mailbox = get_mailbox(txn, at.place.account, at.place.mailbox); !mailbox)
             return mailbox.error();
-    auto const before = read_metadata(txn, at);
-    auto after = before;
-    for (auto const& [name, value] : change) {
-        if (value)
-            after.insert_or_assign(name, *value);
-        else
-            after.erase(name);
-    }
-    if (after == before)
+    auto entries = read_entries(txn, at);
+    auto const before = size_of(entries);
+    if (!apply(entries, change, ModSeq { record->mod_seq.value + 1 }))
         return {};
-    if (after.size() > max_metadata_entries && after.size() > before.size())
+    auto const after = size_of(entries);
+    if (after.count > max_metadata_entries && after.count > before.count)
         return Errc::limit;
-    if (octets_of(after) > max_metadata_octets && octets_of(after) > octets_of(before))
+    if (after.octets > max_metadata_octets && after.octets > before.octets)
         return Errc::over_quota;
-    if (after.empty())
-        txn.erase(Table::index, metadata_key(at));
-    else
-        txn.put(Table::index, metadata_key(at), encode_metadata(after));
+    forget_removed(entries);
+    txn.put(Table::index, metadata_key(at), encode_entries(entries));
     next_mod_seq(*record);
     log_change(txn, at.place.account, *record, at.place.mailbox, Change::Kind::metadata);
     save_account(txn, at.place.account, *record);
     return {};
+}
+
+void copy_metadata(WriteTxn& txn, AccountId account, MailboxId from, MailboxId to)
+{
+    std::vector<std::pair<AccountId, std::string>> rows;
+    {
+        Key const prefix(account, Kind::metadata, from);
+        Cursor cursor(txn, Table::index);
+        for (bool more = cursor.seek(prefix); more && cursor.key().starts_with(prefix.view());
+             more = cursor.next())
+            rows.emplace_back(
+                AccountId { load_big_endian(cursor.key().substr(prefix.view().size())) },
+                cursor.value());
+    }
+    for (auto const& [viewer, row] : rows)
+        txn.put(Table::index, metadata_key({ { account, to }, viewer }), row);
 }
 
 } // namespace mail::storage

@@ -83,6 +83,11 @@ Result<std::string> check_mailbox_name(std::string_view name)
     return canonical_mailbox_name(name);
 }
 
+bool may_have_children(std::string_view name)
+{
+    return check_mailbox_name(std::string(name).append("/x")).has_value();
+}
+
 Result<std::string> check_account_name(std::string_view name)
 {
     if (name.size() > max_account_name)

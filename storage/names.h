@@ -15,6 +15,9 @@ std::string canonical_mailbox_name(std::string_view name);
 /// '/' at an end, control characters, no UTF-8; RFC 9051 §5.1).
 Result<std::string> check_mailbox_name(std::string_view name);
 
+/// Whether there may be mailboxes below one of this name: it is neither too deep nor too long.
+bool may_have_children(std::string_view name);
+
 /// An account name in lower case (ASCII). limit, invalid_name.
 Result<std::string> check_account_name(std::string_view name);
 

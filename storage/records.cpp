@@ -104,16 +104,17 @@ Quota effective_quota(AccountRecord const& record, Quota const& configured)
     return record.quota.value_or(configured);
 }
 
-bool fits_quota(AccountRecord const& record, Usage const& more, Quota const& configured)
+bool fits_quota(
+    AccountRecord const& record, Usage const& more, Quota const& configured, Usage const& freed)
 {
-    auto const fits
-        = [](std::uint64_t used, std::uint64_t added, std::optional<std::uint64_t> bound) {
-              return !bound || added == 0 || (used <= *bound && added <= *bound - used);
-          };
     auto const quota = effective_quota(record, configured);
-    return fits(record.usage.octets, more.octets, quota.octets)
-        && fits(record.usage.messages, more.messages, quota.messages)
-        && fits(record.usage.mailboxes, more.mailboxes, quota.mailboxes);
+    auto const fits = [&](std::uint64_t Usage::*what, std::optional<std::uint64_t> bound) {
+        auto const used = record.usage.*what;
+        auto const added = more.*what;
+        return !bound || added <= freed.*what || (used <= *bound && added <= *bound - used);
+    };
+    return fits(&Usage::octets, quota.octets) && fits(&Usage::messages, quota.messages)
+        && fits(&Usage::mailboxes, quota.mailboxes);
 }
 
 Result<Usage> account_usage(ReadTxn const& txn, AccountId account)
@@ -130,6 +131,17 @@ Result<Quota> effective_quota(ReadTxn const& txn, AccountId account, Quota const
     if (!record)
         return record.error();
     return effective_quota(*record, configured);
+}
+
+Result<void> check_quota(ReadTxn const& txn, AccountId account, Usage const& more,
+    Quota const& configured, Usage const& freed)
+{
+    auto const record = load_account(txn, account);
+    if (!record)
+        return record.error();
+    if (!fits_quota(*record, more, configured, freed))
+        return Errc::over_quota;
+    return {};
 }
 
 Result<void> set_quota(WriteTxn& txn, AccountId account, std::optional<Quota> const& quota)
@@ -153,6 +165,7 @@ std::string encode_mailbox(Mailbox const& mailbox)
             .number(mailbox.octets);
         out.number(mailbox.highest_mod_seq.value).number(mailbox.recent_from.value);
         out.number(static_cast<std::uint16_t>(mailbox.special_use));
+        out.number(mailbox.deleted_octets);
     });
     RecordWriter out(value);
     out.string(mailbox.name).varint(mailbox.keywords.size());
@@ -181,6 +194,7 @@ Mailbox decode_mailbox(std::string_view key, std::string_view value)
     mailbox.highest_mod_seq.value = fixed.number<std::uint64_t>();
     mailbox.recent_from.value = fixed.number<std::uint32_t>();
     mailbox.special_use = static_cast<SpecialUse>(fixed.number<std::uint16_t>());
+    mailbox.deleted_octets = fixed.number<std::uint64_t>();
     mailbox.name = reader.string();
     for (auto left = reader.varint(); left > 0; --left)
         mailbox.keywords.emplace_back(reader.string());
@@ -241,12 +255,15 @@ Result<KeywordBits> resolve_keywords(
 void count_message(Mailbox& mailbox, HotRecord const& message, int sign)
 {
     auto const step = static_cast<std::uint32_t>(sign); // wraps: adding 2^32-1 takes one away
+    auto const octets = message.size * static_cast<std::uint64_t>(static_cast<std::int64_t>(sign));
     mailbox.messages += step;
     if (!message.flags.has(Flags::seen))
         mailbox.unseen += step;
-    if (message.flags.has(Flags::deleted))
+    if (message.flags.has(Flags::deleted)) {
         mailbox.deleted += step;
-    mailbox.octets += message.size * static_cast<std::uint64_t>(static_cast<std::int64_t>(sign));
+        mailbox.deleted_octets += octets;
+    }
+    mailbox.octets += octets;
 }
 
 } // namespace mail::storage

@@ -29,10 +29,20 @@ struct AccountRecord {
     std::uint64_t thread_rows_after_sweep = 0; ///< when they were last swept
 };
 
+/// Ids of messages and threads are unique over all accounts, for both go with a message that is
+/// copied into another one: the account stands above the account's own number (§4.6).
+inline constexpr unsigned own_number_bits = 36;
+inline std::uint64_t unique_id(AccountId account, std::uint64_t number)
+{
+    return account.value << own_number_bits | number;
+}
+
 Result<AccountRecord> load_account(ReadTxn const& txn, AccountId account);
 void save_account(WriteTxn& txn, AccountId account, AccountRecord const& record);
 Quota effective_quota(AccountRecord const& record, Quota const& configured);
-bool fits_quota(AccountRecord const& record, Usage const& more, Quota const& configured);
+/// Whether so much more may be used. What replaces no less than it takes, `freed`, always may.
+bool fits_quota(AccountRecord const& record, Usage const& more, Quota const& configured,
+    Usage const& freed = {});
 
 void save_mailbox(WriteTxn& txn, AccountId account, Mailbox const& mailbox); ///< §4.2
 Mailbox decode_mailbox(std::string_view key, std::string_view value);

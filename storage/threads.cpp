@@ -39,36 +39,55 @@ namespace {
         txn.put(Table::index, link_key(account, link), row);
     }
 
+    std::vector<std::optional<Link>> find_links(
+        ReadTxn const& txn, AccountId account, std::span<std::uint64_t const> links)
+    {
+        std::vector<std::optional<Link>> found;
+        found.reserve(links.size());
+        for (auto const link : links)
+            found.push_back(find_link(txn, account, link));
+        return found;
+    }
+
+    /// Puts rows for those of `links` that were not found, and refreshes the others.
+    void put_links(WriteTxn& txn, AccountId account, AccountRecord& record,
+        std::span<std::uint64_t const> links, std::vector<std::optional<Link>> const& found,
+        std::uint64_t thread)
+    {
+        // A row is not rewritten for each message of a long conversation: its mark may be this old.
+        constexpr std::uint64_t tolerated_age = 1000;
+        for (std::size_t i = 0; i < links.size(); ++i) {
+            if (!found[i]) {
+                // The same link may be there twice: the second then replaces the first.
+                auto const before = links.first(i);
+                bool const repeated
+                    = std::find(before.begin(), before.end(), links[i]) != before.end();
+                record.thread_rows += repeated ? 0 : 1;
+                put_link(txn, account, links[i], { thread, record.mod_seq });
+            } else if (record.mod_seq.value - found[i]->used.value > tolerated_age) {
+                put_link(txn, account, links[i], { found[i]->thread, record.mod_seq });
+            }
+        }
+    }
+
 } // namespace
 
 std::uint64_t find_thread(
     WriteTxn& txn, AccountId account, AccountRecord& record, std::span<std::uint64_t const> links)
 {
-    // A row is not rewritten for each message of a long conversation: its mark may be this old.
-    constexpr std::uint64_t tolerated_age = 1000;
-    std::vector<std::optional<Link>> found;
-    found.reserve(links.size());
-    std::uint64_t thread = 0;
-    for (auto const link : links) {
-        found.push_back(find_link(txn, account, link));
-        if (thread == 0 && found.back())
-            thread = found.back()->thread;
-    }
-    if (thread == 0)
-        thread = record.next_thread++;
-    for (std::size_t i = 0; i < links.size(); ++i) {
-        if (!found[i]) {
-            // The same link may be there twice: the second then replaces the first.
-            bool const repeated
-                = std::find(links.begin(), links.begin() + static_cast<std::ptrdiff_t>(i), links[i])
-                != links.begin() + static_cast<std::ptrdiff_t>(i);
-            record.thread_rows += repeated ? 0 : 1;
-            put_link(txn, account, links[i], { thread, record.mod_seq });
-        } else if (record.mod_seq.value - found[i]->used.value > tolerated_age) {
-            put_link(txn, account, links[i], { found[i]->thread, record.mod_seq });
-        }
-    }
+    auto const found = find_links(txn, account, links);
+    auto const first = std::find_if(
+        found.begin(), found.end(), [](auto const& link) { return link.has_value(); });
+    auto const thread
+        = first != found.end() ? (*first)->thread : unique_id(account, record.next_thread++);
+    put_links(txn, account, record, links, found, thread);
     return thread;
+}
+
+void join_thread(WriteTxn& txn, AccountId account, AccountRecord& record,
+    std::span<std::uint64_t const> links, std::uint64_t thread)
+{
+    put_links(txn, account, record, links, find_links(txn, account, links), thread);
 }
 
 bool needs_thread_sweep(AccountRecord const& record)

@@ -22,6 +22,11 @@ inline std::string_view encode_links(std::span<std::uint64_t const> links)
 std::uint64_t find_thread(
     WriteTxn& txn, AccountId account, AccountRecord& record, std::span<std::uint64_t const> links);
 
+/// Has the links that belong to no thread yet belong to `thread`: of a message that comes from
+/// another account with it. The caller saves the account record.
+void join_thread(WriteTxn& txn, AccountId account, AccountRecord& record,
+    std::span<std::uint64_t const> links, std::uint64_t thread);
+
 /// Whether so many links were added since the last sweep that one is worth its while.
 bool needs_thread_sweep(AccountRecord const& record);
 /// The links that no message of the account has any more. Reads all its cold records: slow, for a

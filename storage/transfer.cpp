@@ -32,18 +32,15 @@ namespace {
         return usage;
     }
 
-    /// The cold record as the new account has it: its own email and thread ids.
-    std::string own_cold(
+    /// The copy keeps its email and thread id (RFC 8474 §5.1, §5.2); what else belongs to the
+    /// thread finds it by the message's links.
+    void bring_thread(
         WriteTxn& txn, AccountId account, AccountRecord& record, std::string const& taken)
     {
-        auto cold = decode_cold(taken);
+        auto const cold = decode_cold(taken);
         std::vector<std::uint64_t> links(cold.thread_links.size() / 8);
         std::memcpy(links.data(), cold.thread_links.data(), links.size() * 8);
-        cold.email_id.value = record.next_email++;
-        cold.thread_id = find_thread(txn, account, record, links);
-        std::string encoded;
-        encode_cold(encoded, cold);
-        return encoded;
+        join_thread(txn, account, record, links, cold.thread_id);
     }
 
 } // namespace
@@ -131,8 +128,8 @@ Result<Copied> put_messages(
         hot.mod_seq = copied.mod_seq;
         hot.save_date = txn.now();
         blocks.append(hot);
-        txn.put(Table::index, Key(account, Kind::cold, to, hot.uid),
-            own_cold(txn, account, *record, message.cold));
+        txn.put(Table::index, Key(account, Kind::cold, to, hot.uid), message.cold);
+        bring_thread(txn, account, *record, message.cold);
         key_blocks.append(hot.uid, { message.keys[0], message.keys[1], message.keys[2] });
         add_reference(txn, hot.body);
         count_message(*target, hot, +1);

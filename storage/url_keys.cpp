@@ -1,5 +1,6 @@
 // Mailbox access keys: a row per mailbox and account (docs/storage-format.md §4.13).
 #include "storage/url_keys.h"
+#include "storage/change_log.h"
 #include "storage/records.h"
 
 namespace mail::storage {
@@ -8,6 +9,20 @@ namespace {
     Key url_key(Place place, AccountId user)
     {
         return Key(place.account, Kind::url_key, place.mailbox).u64(user.value);
+    }
+
+    /// Where the user's keys stand, of all mailboxes of the account.
+    std::vector<std::string> keys_of(ReadTxn const& txn, AccountId account, AccountId user)
+    {
+        std::vector<std::string> keys;
+        Key const prefix(account, Kind::url_key);
+        auto const own = Key().u64(user.value);
+        Cursor cursor(txn, Table::index);
+        for (bool more = cursor.seek(prefix); more && cursor.key().starts_with(prefix.view());
+             more = cursor.next())
+            if (cursor.key().ends_with(own.view()))
+                keys.emplace_back(cursor.key());
+        return keys;
     }
 
 } // namespace
@@ -28,19 +43,25 @@ Result<void> put_url_key(WriteTxn& txn, Place place, AccountId user, std::string
     return {};
 }
 
-void erase_url_keys(WriteTxn& txn, AccountId account)
+Result<void> log_url_key_reset(WriteTxn& txn, Place place)
 {
-    std::vector<std::string> keys;
-    {
-        Key const prefix(account, Kind::url_key);
-        auto const own = Key().u64(account.value);
-        Cursor cursor(txn, Table::index);
-        for (bool more = cursor.seek(prefix); more && cursor.key().starts_with(prefix.view());
-             more = cursor.next())
-            if (cursor.key().ends_with(own.view()))
-                keys.emplace_back(cursor.key());
-    }
-    for (auto const& key : keys)
+    auto record = load_account(txn, place.account);
+    if (!record)
+        return record.error();
+    next_mod_seq(*record);
+    log_change(txn, place.account, *record, place.mailbox, Change::Kind::url_key);
+    save_account(txn, place.account, *record);
+    return {};
+}
+
+bool has_url_keys(ReadTxn const& txn, AccountId account, AccountId user)
+{
+    return !keys_of(txn, account, user).empty();
+}
+
+void erase_url_keys(WriteTxn& txn, AccountId account, AccountId user)
+{
+    for (auto const& key : keys_of(txn, account, user))
         txn.erase(Table::index, key);
 }
 

@@ -141,12 +141,14 @@ namespace {
             Usage usage { .mailboxes = live_.size() };
             for (auto const& [id, mailbox] : live_) {
                 auto const& counted = recount[id];
-                expect(std::tie(mailbox.messages, mailbox.unseen, mailbox.deleted, mailbox.octets)
-                        == std::tie(
-                            counted.messages, counted.unseen, counted.deleted, counted.octets),
-                    "mailbox {}: counts {} {} {} {}, holds {} {} {} {}", id.value, mailbox.messages,
-                    mailbox.unseen, mailbox.deleted, mailbox.octets, counted.messages,
-                    counted.unseen, counted.deleted, counted.octets);
+                expect(std::tie(mailbox.messages, mailbox.unseen, mailbox.deleted, mailbox.octets,
+                           mailbox.deleted_octets)
+                        == std::tie(counted.messages, counted.unseen, counted.deleted,
+                            counted.octets, counted.deleted_octets),
+                    "mailbox {}: counts {} {} {} {} {}, holds {} {} {} {} {}", id.value,
+                    mailbox.messages, mailbox.unseen, mailbox.deleted, mailbox.octets,
+                    mailbox.deleted_octets, counted.messages, counted.unseen, counted.deleted,
+                    counted.octets, counted.deleted_octets);
                 usage.messages += counted.messages;
                 usage.octets += counted.octets;
             }
@@ -169,12 +171,20 @@ namespace {
             auto const cold = get_cold(txn_, account_, mailbox.id, message.uid);
             expect(cold.has_value(), "mailbox {}: UID {} has no cold record", id, uid);
             expect(!cold
-                    || (cold->email_id.value != 0 && cold->email_id.value < record_.next_email
-                        && cold->thread_id != 0),
+                    || (is_given_out(cold->email_id.value, record_.next_email)
+                        && is_given_out(cold->thread_id, record_.next_thread)),
                 "mailbox {}: UID {} has a bad email or thread id", id, uid);
             expect(messages_.emplace(mailbox.id, message.uid).second,
                 "mailbox {}: UID {} is there twice", id, uid);
             check_body(message);
+        }
+
+        /// By this account, or by another one from which the message came.
+        bool is_given_out(std::uint64_t id, std::uint64_t next) const
+        {
+            auto const number = id & ((std::uint64_t { 1 } << own_number_bits) - 1);
+            AccountId const by { id >> own_number_bits };
+            return number != 0 && by != AccountId {} && (by != account_ || number < next);
         }
 
         void check_body(HotRecord const& message)
@@ -257,8 +267,8 @@ namespace {
             for_rows(txn_, account_, Kind::thread, [&](std::string_view, std::string_view value) {
                 ++threads;
                 auto const thread = RecordReader(value).number<std::uint64_t>();
-                expect(thread != 0 && thread < record_.next_thread,
-                    "thread {} is not given out yet", thread);
+                expect(is_given_out(thread, record_.next_thread), "thread {} is not given out yet",
+                    thread);
             });
             expect(threads == record_.thread_rows, "{} links of threads, counted {}", threads,
                 record_.thread_rows);

@@ -3,6 +3,8 @@
 
 #include "protocol/imap/capability.h"
 
+#include <cstdint>
+
 namespace mail::imap {
 
 class Agreement {
@@ -17,6 +19,14 @@ public:
     bool is_enabled(Capability capability) const
     {
         return enabled[static_cast<std::size_t>(capability)];
+    }
+
+    /// Whether a literal of this size may come without being asked for (RFC 7888).
+    bool takes_at_once(std::uint64_t octets) const
+    {
+        constexpr std::uint64_t small = 4096; // RFC 7888 §5
+        return offers(Capability::literal_plus)
+            || (offers(Capability::literal_minus) && octets <= small);
     }
 
     bool is_rev2() const { return is_enabled(Capability::imap4rev2); }

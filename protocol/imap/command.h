@@ -12,6 +12,7 @@
 
 namespace mail::imap {
 
+class CommandText;
 class Context;
 class Parser;
 
@@ -32,6 +33,9 @@ enum class Names : std::uint8_t { no_messages, by_sequence_number, by_uid };
 
 /// Parses the arguments and does the work; a refusal becomes the tagged line.
 using Run = awaitable<Result<void>>(Context& ctx, Parser& in);
+/// The same for a command that takes literals as streams. It runs as soon as its first literal is
+/// announced, before that is requested.
+using RunStreaming = awaitable<Result<void>>(Context& ctx, CommandText& text);
 
 struct Command {
     std::string_view name; ///< in upper case; "UID COPY" for the forms with UIDs
@@ -39,11 +43,8 @@ struct Command {
     Capability needs;
     Expunges expunges; ///< may EXPUNGE go out before the tagged line (RFC 9051 §7.5.1)?
     Names names;
-    Run* run;
-    /// For commands that stream a literal instead of having it read into memory: whether the
-    /// literal that is announced at the end of the arguments so far is such a one. The command then
-    /// runs before the literal is requested.
-    bool (*streams)(Parser& in) = nullptr;
+    Run* run; ///< or
+    RunStreaming* run_streaming = nullptr;
 };
 
 /// Parses completely, then acts. `Act` returns Result<void>, or an awaitable of it.

@@ -171,12 +171,6 @@ void CommandReader::skip_literal(std::uint64_t octets)
     mode_ = pending_ == 0 ? Mode::drop_line : Mode::drop_literal;
 }
 
-void CommandReader::stream_literal()
-{
-    buffer_.append("\r\n");
-    pending_ = 0;
-    mode_ = Mode::line;
-    line_start_ = buffer_.size();
-}
+void CommandReader::stream_literal() { start(); }
 
 } // namespace mail::imap

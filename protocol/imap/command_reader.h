@@ -54,8 +54,8 @@ public:
     /// Drops the `octets` of it that are still to come, and the rest of the command; Dropped comes
     /// at its end.
     void skip_literal(std::uint64_t octets);
-    /// The caller takes the literal's octets from the input itself, then feeds what follows;
-    /// Complete's text has the announcement and its line end, and not the octets.
+    /// The caller takes the literal's octets from the input itself, then feeds what follows. The
+    /// text so far is forgotten; what follows is a text of its own, with limits of its own.
     void stream_literal();
     /// The command was executed: gives its memory back. Views of it die.
     void forget() { start(); }

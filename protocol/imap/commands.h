@@ -8,7 +8,7 @@ namespace mail::imap {
 
 class Parser;
 
-Run run_append;
+RunStreaming run_append;
 Run run_authenticate;
 Run run_cancelupdate;
 Run run_capability;
@@ -18,25 +18,38 @@ Run run_compress;
 Run run_copy; ///< and UID COPY
 Run run_create;
 Run run_delete;
+Run run_deleteacl;
 Run run_enable;
 Run run_esearch;
 Run run_examine;
 Run run_expunge;
 Run run_fetch; ///< and UID FETCH
+Run run_genurlauth;
+Run run_getacl;
+Run run_getmetadata;
+Run run_getquota;
+Run run_getquotaroot;
 Run run_id;
 Run run_idle;
 Run run_language;
 Run run_list;
+Run run_listrights;
 Run run_login;
 Run run_logout;
 Run run_lsub;
 Run run_move; ///< and UID MOVE
+Run run_myrights;
 Run run_namespace;
 Run run_noop; ///< and CHECK
 Run run_notify;
 Run run_rename;
+RunStreaming run_replace; ///< and UID REPLACE
+Run run_resetkey;
 Run run_search; ///< and UID SEARCH
 Run run_select;
+Run run_setacl;
+Run run_setmetadata;
+Run run_setquota;
 Run run_sort; ///< and UID SORT
 Run run_starttls;
 Run run_status;
@@ -48,7 +61,7 @@ Run run_uidbatches;
 Run run_unauthenticate;
 Run run_unselect;
 Run run_unsubscribe;
-
-bool is_message_literal(Parser& in); ///< APPEND: the literal announced last is the message
+Run run_urlfetch;
+Run run_xlist;
 
 } // namespace mail::imap

@@ -9,6 +9,7 @@
 #include "protocol/imap/language.h"
 #include "protocol/imap/live_searches.h"
 #include "protocol/imap/notifier.h"
+#include "protocol/imap/quota.h"
 #include "protocol/imap/response.h"
 #include "protocol/imap/sequence_set.h"
 #include "protocol/session/selected_mailbox.h"
@@ -20,8 +21,6 @@
 
 namespace mail::imap {
 
-class StreamedLiteral;
-
 /// All that a login brings and UNAUTHENTICATE takes away (RFC 8437 §4.1). What an extension
 /// remembers of its client belongs in here: the next user of the connection then starts without it.
 struct LoginState {
@@ -32,6 +31,7 @@ struct LoginState {
     LiveSearches live_searches; ///< in the selected mailbox (RFC 5267)
     std::unique_ptr<Notifier> notifier; ///< null until NOTIFY is used (RFC 5465)
     Language language = Language::i_default; ///< of texts for people; also before the login
+    Fullness quota_told = Fullness::roomy; ///< of the own account, in this session
 };
 
 /// Owned by the conversation; lives as long as the connection. Commands are run one after the
@@ -54,7 +54,6 @@ public:
     std::string tag;
     Numbering numbering = Numbering::sequence; ///< uid when the name began with "UID "
     Expunges expunges = Expunges::allowed; ///< from its row; a command may hold them back, too
-    StreamedLiteral* literal = nullptr; ///< for commands whose row has `streams`
 
     session::SelectedMailbox& mailbox() { return *selected; }
     storage::AccountId account() const { return session.account().id; }

@@ -1,8 +1,8 @@
 // Reads commands, runs them by the table, one after the other, and answers.
 #include "protocol/imap/conversation.h"
 
+#include "protocol/imap/command_text.h"
 #include "protocol/imap/listen.h"
-#include "protocol/imap/literal.h"
 #include "protocol/imap/parser.h"
 #include "protocol/imap/untagged.h"
 
@@ -119,7 +119,7 @@ awaitable<void> Conversation::serve()
             continue;
         }
         if (auto const* complete = std::get_if<CommandReader::Complete>(&step))
-            co_await execute(complete->command, nullptr);
+            co_await execute(complete->command, std::nullopt);
         else if (auto const* announced = std::get_if<CommandReader::NeedLiteral>(&step))
             co_await take_literal(*announced);
         else if (auto const* dropped = std::get_if<CommandReader::Dropped>(&step))
@@ -151,6 +151,7 @@ awaitable<void> Conversation::wait_for_client()
         stream_.set_time_limit(limits_.idle_time);
     }
     if (ctx_.notifier && ctx_.notifier->is_listening() && !reader_.is_in_command()) {
+        ctx_.tag.clear(); // what takes long now is no command's
         co_await listen(ctx_, ctx_.notifier->expunges_between_commands());
         if (ctx_.wants_close)
             co_return;
@@ -158,22 +159,17 @@ awaitable<void> Conversation::wait_for_client()
     co_await input_.fill();
 }
 
-/// Whether a literal of this size may come without being asked for (RFC 7888).
-bool Conversation::takes_at_once(std::uint64_t octets) const
+/// Octets of literals in memory; before the login a literal can only be a name or a password.
+std::size_t Conversation::literal_limit() const
 {
-    constexpr std::uint64_t small = 4096; // RFC 7888 §5
-    auto const& terms = ctx_.terms;
-    return terms.offers(Capability::literal_plus)
-        || (terms.offers(Capability::literal_minus) && octets <= small);
+    return ctx_.state == not_authenticated
+        ? std::min<std::size_t>(limits_.command_literal_octets, 4096)
+        : limits_.command_literal_octets;
 }
 
 awaitable<void> Conversation::take_literal(CommandReader::NeedLiteral announced)
 {
-    // Before the login a literal can only be a name or a password.
-    auto const limit = ctx_.state == not_authenticated
-        ? std::min<std::size_t>(limits_.command_literal_octets, 4096)
-        : limits_.command_literal_octets;
-    if (!announced.synchronizing && !takes_at_once(announced.octets)) {
+    if (!announced.synchronizing && !ctx_.terms.takes_at_once(announced.octets)) {
         reader_.skip_literal(announced.octets);
         co_return; // refused at its end
     }
@@ -181,18 +177,13 @@ awaitable<void> Conversation::take_literal(CommandReader::NeedLiteral announced)
     in.tag();
     auto const name = read_name(in);
     auto const* row = find_command(name.view());
-    if (row && row->streams && (row->valid_in & ctx_.state) != 0 && row->streams(in)) {
-        StreamedLiteral literal(input_, responses_, reader_, announced);
-        co_await execute(reader_.text(), &literal);
-        co_await literal.drop();
-        reader_.forget();
+    auto const is_valid = row && (row->valid_in & ctx_.state) != 0 && is_offered(ctx_, row->needs);
+    // What is not valid is refused before the literal is sent in vain.
+    if (is_valid ? row->run_streaming != nullptr : announced.synchronizing) {
+        co_await execute(reader_.text(), announced);
         co_return;
     }
-    if (announced.synchronizing && (!row || (row->valid_in & ctx_.state) == 0)) {
-        co_await execute(reader_.text(), nullptr); // refuses it, before the literal is sent in vain
-        reader_.refuse_literal();
-        co_return;
-    }
+    auto const limit = literal_limit();
     if (announced.octets <= limit - std::min(limit, reader_.literal_octets())) {
         reader_.accept_literal();
         if (announced.synchronizing)
@@ -218,51 +209,78 @@ void Conversation::refuse(CommandReader::Dropped const& dropped)
 {
     Parser in(dropped.command);
     take_tag(in);
-    answer_bad(dropped.too_long
-            ? Failure(Status::bad, "LIMIT", "The command line is too long; split the command")
-            : Failure(Status::bad, "TOOBIG", "The literal is too long for this command"));
+    answer_bad(dropped.too_long ? too_long_line() : too_big_literal());
 }
 
-awaitable<void> Conversation::execute(std::string_view text, StreamedLiteral* literal)
+/// The row of the command that begins here, when it may run; otherwise it is answered.
+Command const* Conversation::admit(Parser& in)
 {
-    ++commands_;
-    Parser in(text, ctx_.terms);
     take_tag(in);
     if (in.failed()) {
-        if (!text.empty()) // an empty line is nothing to complain about
+        if (!in.rest().empty()) // an empty line is nothing to complain about
             answer_bad(bad("A command begins with a tag, like: a1 NOOP"));
-        co_return;
+        return nullptr;
     }
     auto const name = read_name(in);
     auto const* row = find_command(name.view());
     if (!row || !is_offered(ctx_, row->needs)) {
         answer_bad(bad("Unknown command; see CAPABILITY for what is offered"));
-        co_return;
+        return nullptr;
     }
     if ((row->valid_in & ctx_.state) == 0) {
         answer_bad(wrong_state(ctx_, *row));
-        co_return;
+        return nullptr;
     }
     if (row->names == Names::by_sequence_number && ctx_.terms.uids_only()) {
         answer_bad(Failure(Status::bad, "UIDREQUIRED",
             "Messages are named by UIDs only on this connection: use the command's UID form"));
+        return nullptr;
+    }
+    return row;
+}
+
+/// Runs the command that the text is, or that it begins when a literal is announced.
+awaitable<void> Conversation::execute(
+    std::string_view text, std::optional<CommandReader::NeedLiteral> announced)
+{
+    ++commands_;
+    Parser in(text, ctx_.terms);
+    auto const* row = admit(in);
+    CommandText pieces(input_, responses_, reader_, ctx_.terms, literal_limit(), announced);
+    if (row) {
+        ctx_.numbering = row->names == Names::by_uid ? Numbering::uid : Numbering::sequence;
+        ctx_.expunges = row->expunges;
+        ctx_.is_answered = false;
+        ctx_.tells_highest_mod_seq = false;
+        ctx_.succeed_with({});
+        pieces.skip(in.position());
+        co_await run_command(*row, in, pieces);
+    }
+    if (!ctx_.wants_close)
+        co_await pieces.drop();
+    reader_.forget();
+}
+
+awaitable<void> Conversation::run_command(Command const& row, Parser& in, CommandText& pieces)
+{
+    if (row.valid_in == selected && !ctx_.selected->check_rights()) {
+        co_await tell_all_news(ctx_, row.expunges); // it says BYE
+        answer(row.name, to_failure(storage::Errc::denied));
         co_return;
     }
-    ctx_.numbering = row->names == Names::by_uid ? Numbering::uid : Numbering::sequence;
-    ctx_.expunges = row->expunges;
-    ctx_.literal = literal;
-    ctx_.is_answered = false;
-    ctx_.tells_highest_mod_seq = false;
-    ctx_.succeed_with({});
+    auto running = row.run ? row.run(ctx_, in) : row.run_streaming(ctx_, pieces);
+    auto result = co_await std::move(running);
+    co_await conclude(row, std::move(result));
+}
 
-    auto const result = co_await row->run(ctx_, in);
+/// Tells the news that the command's answer may tell, and answers.
+awaitable<void> Conversation::conclude(Command const& row, Result<void> result)
+{
     if (!ctx_.is_answered)
         co_await tell_all_news(ctx_, ctx_.expunges);
     if (ctx_.state == selected && ctx_.terms.is_enabled(Capability::qresync))
         tell_mod_seq(result);
-    answer(row->name, result);
-    if (!literal)
-        reader_.forget();
+    answer(row.name, result);
 }
 
 /// While an expunge may not be told, the client must not take a later MODSEQ for all it has to ask

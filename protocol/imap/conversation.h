@@ -9,13 +9,15 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace mail::imap {
 
+struct Command;
+class CommandText;
 class Parser;
-class StreamedLiteral;
 
 class Conversation {
 public:
@@ -33,10 +35,14 @@ private:
     void greet();
     awaitable<void> serve();
     awaitable<void> wait_for_client();
-    bool takes_at_once(std::uint64_t octets) const;
     awaitable<void> take_literal(CommandReader::NeedLiteral announced);
-    awaitable<void> execute(std::string_view text, StreamedLiteral* literal);
+    awaitable<void> execute(
+        std::string_view text, std::optional<CommandReader::NeedLiteral> announced);
+    Command const* admit(Parser& in);
+    awaitable<void> run_command(Command const& row, Parser& in, CommandText& pieces);
+    awaitable<void> conclude(Command const& row, Result<void> result);
     void take_tag(Parser& in);
+    std::size_t literal_limit() const;
     void refuse(CommandReader::Dropped const& dropped);
     void tell_mod_seq(Result<void> const& result);
     void answer(std::string_view name, Result<void> const& result);

@@ -86,8 +86,10 @@ awaitable<Result<storage::Copied>> copy_to(
     auto copying
         = within ? copy_within(ctx, uids, *to, mode, who) : copy_across(ctx, uids, *to, mode, who);
     auto copied = co_await std::move(copying);
-    if (copied)
+    if (copied) {
+        warn_of_quota(ctx);
         co_return std::move(*copied);
+    }
     if (copied.error() == storage::Errc::expunged)
         co_return no("EXPUNGEISSUED",
             "Some of the messages are expunged, so none was copied: send NOOP to learn which");

@@ -113,6 +113,46 @@ std::optional<storage::InternalDate> parse_date_time(std::string_view text)
     return date;
 }
 
+std::optional<std::int64_t> parse_timestamp(std::string_view text)
+{
+    if (text.size() < 20 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't')
+        || text[13] != ':' || text[16] != ':')
+        return std::nullopt;
+    auto const year = parse_digits(text.substr(0, 4));
+    auto const month = parse_digits(text.substr(5, 2));
+    auto const day = parse_digits(text.substr(8, 2));
+    auto const hour = parse_digits(text.substr(11, 2));
+    auto const minute = parse_digits(text.substr(14, 2));
+    auto const second = parse_digits(text.substr(17, 2));
+    text.remove_prefix(19);
+    if (!year || !month || !day || !hour || !minute || !second || *hour > 23 || *minute > 59
+        || *second > 60)
+        return std::nullopt;
+    std::chrono::year_month_day const date { std::chrono::year(*year),
+        std::chrono::month(static_cast<unsigned>(*month)),
+        std::chrono::day(static_cast<unsigned>(*day)) };
+    if (!date.ok())
+        return std::nullopt;
+    if (text.starts_with('.')) {
+        auto const behind = std::min(text.find_first_not_of("0123456789", 1), text.size());
+        if (behind == 1)
+            return std::nullopt;
+        text.remove_prefix(behind);
+    }
+    int zone = 0;
+    if (text.size() == 6 && (text[0] == '+' || text[0] == '-') && text[3] == ':') {
+        auto const hours = parse_digits(text.substr(1, 2));
+        auto const minutes = parse_digits(text.substr(4, 2));
+        if (!hours || !minutes || *hours > 23 || *minutes > 59)
+            return std::nullopt;
+        zone = (*hours * 60 + *minutes) * (text[0] == '-' ? -1 : 1);
+    } else if (text != "Z" && text != "z") {
+        return std::nullopt;
+    }
+    auto const midnight = std::chrono::sys_seconds(std::chrono::sys_days(date)).time_since_epoch();
+    return midnight.count() + *hour * 3600 + *minute * 60 + *second - zone * 60;
+}
+
 std::optional<std::chrono::sys_days> parse_date(std::string_view text)
 {
     auto const first = text.find('-');

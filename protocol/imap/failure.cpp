@@ -30,7 +30,8 @@ Failure to_failure(storage::Errc error)
     case Errc::no_space:
         return no("UNAVAILABLE", "The server's disk is full, nothing was changed; try again later");
     case Errc::limit:
-        return no("LIMIT", "A limit is reached: keywords of a mailbox, or length of a name");
+        return no("LIMIT",
+            "A limit is reached: keywords or access rights of a mailbox, or length of a name");
     case Errc::not_permitted:
         return no("CANNOT", "This cannot be done with this mailbox");
     case Errc::shutting_down:
@@ -44,6 +45,12 @@ Failure to_target_failure(storage::Errc error)
     if (error == storage::Errc::not_found)
         return no("TRYCREATE", "There is no mailbox of this name; CREATE it first");
     return to_failure(error);
+}
+
+Failure may_not_create()
+{
+    return no("NOPERM",
+        "You may not make a mailbox here; ask the owner of the one above it for the right to");
 }
 
 Failure to_failure(session::Refusal refusal)

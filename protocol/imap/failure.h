@@ -70,6 +70,10 @@ Failure to_failure(session::Refusal refusal);
 /// create it (TRYCREATE, RFC 9051 §6.3.12 and §6.4.7).
 Failure to_target_failure(storage::Errc error);
 
+/// A mailbox cannot be made under this name of another namespace. The same whatever the reason is:
+/// who may not look there learns nothing.
+Failure may_not_create();
+
 inline Failure bad(std::string text) { return { Status::bad, {}, std::move(text) }; }
 inline Failure no(ResponseCode code, std::string text)
 {

@@ -30,9 +30,13 @@ void FetchItems::add(FetchItem item)
         return other.kind == item.kind && other.label == item.label
             && octets(other) == octets(item);
     };
-    if (std::ranges::none_of(list, same))
+    if (auto const known = std::ranges::find_if(list, same); known != list.end())
+        known->sets_seen |= item.sets_seen;
+    else
         list.push_back(std::move(item));
 }
+
+bool FetchItems::set_seen() const { return std::ranges::any_of(list, &FetchItem::sets_seen); }
 
 bool FetchItems::needs_cold() const
 {
@@ -41,6 +45,11 @@ bool FetchItems::needs_cold() const
         case Kind::envelope:
         case Kind::body:
         case Kind::body_structure:
+        case Kind::preview:
+        case Kind::email_id:
+        case Kind::thread_id:
+        case Kind::binary:
+        case Kind::binary_size:
             return true;
         case Kind::section: // the whole message lies where its size says
             return !item.section.path.empty() || item.section.text != Section::Text::whole;
@@ -48,6 +57,11 @@ bool FetchItems::needs_cold() const
             return false;
         }
     });
+}
+
+bool FetchItems::has_binary() const
+{
+    return std::ranges::any_of(list, [](FetchItem const& item) { return item.is_binary(); });
 }
 
 namespace {
@@ -101,29 +115,6 @@ namespace {
             parse_field_names(in, section);
     }
 
-    /// section, with its brackets.
-    Section parse_section(Parser& in)
-    {
-        Section section;
-        in.expect('[');
-        while (!in.failed() && !in.is_next(']')) {
-            auto const next = in.rest();
-            if (next.empty() || next.front() < '0' || next.front() > '9') {
-                parse_section_text(in, section);
-                break;
-            }
-            section.path.push_back(in.nz_number());
-            if (section.path.size() > max_section_depth)
-                in.fail("at most 128 part numbers");
-            if (!in.accept('.'))
-                break;
-            if (in.is_next(']'))
-                in.fail("a part number, HEADER, TEXT or MIME behind the dot");
-        }
-        in.expect(']');
-        return section;
-    }
-
     std::optional<Partial> parse_partial(Parser& in)
     {
         if (!in.accept('<'))
@@ -148,8 +139,41 @@ namespace {
         item.label += ']';
         if (item.partial)
             item.label += fmt::format("<{}>", item.partial->offset);
-        items.sets_seen |= sets_seen;
+        item.sets_seen = sets_seen;
         items.add(std::move(item));
+    }
+
+    /// section-binary and, but for the size, partial (RFC 3516 §7).
+    void parse_binary(Parser& in, FetchItems& items, Kind kind, bool sets_seen)
+    {
+        FetchItem item { kind };
+        item.section = parse_section(in);
+        if (item.section.text != Section::Text::whole)
+            in.fail("a part's number alone: what is decoded is a part");
+        if (kind == Kind::binary)
+            item.partial = parse_partial(in);
+        item.label = kind == Kind::binary ? "BINARY[" : "BINARY.SIZE[";
+        append_section(item.label, item.section);
+        item.label += ']';
+        if (item.partial)
+            item.label += fmt::format("<{}>", item.partial->offset);
+        item.sets_seen = sets_seen;
+        items.add(std::move(item));
+    }
+
+    /// "PREVIEW" [SP "(" preview-mod *(SP preview-mod) ")"] (RFC 8970 §6). Previews are made when a
+    /// message comes: none is ever late, so LAZY changes nothing.
+    void parse_preview(Parser& in, FetchItems& items)
+    {
+        // A modifier of the whole command may follow as well.
+        if (equal_without_case(in.rest().substr(0, 6), " (LAZY")) {
+            in.space();
+            in.list([&] {
+                if (!in.accept_word("LAZY"))
+                    in.fail("LAZY");
+            });
+        }
+        items.add(Kind::preview);
     }
 
     void add_rfc822(FetchItems& items, char const* name, Section::Text text, bool sets_seen)
@@ -157,8 +181,14 @@ namespace {
         FetchItem item { Kind::section };
         item.section.text = text;
         item.label = name;
-        items.sets_seen |= sets_seen;
+        item.sets_seen = sets_seen;
         items.add(std::move(item));
+    }
+
+    /// IMAP4rev2 has these items without the extension (RFC 9051, appendix B).
+    bool offers_binary(Parser const& in)
+    {
+        return in.offers(Capability::binary) || in.terms().is_rev2();
     }
 
     void parse_item(Parser& in, FetchItems& items)
@@ -179,6 +209,20 @@ namespace {
             items.add(Kind::body_structure);
         else if (is("MODSEQ") && in.offers(Capability::condstore))
             items.add(Kind::mod_seq);
+        else if (is("SAVEDATE") && in.offers(Capability::save_date))
+            items.add(Kind::save_date);
+        else if (is("PREVIEW") && in.offers(Capability::preview))
+            parse_preview(in, items);
+        else if (is("EMAILID") && in.offers(Capability::objectid))
+            items.add(Kind::email_id);
+        else if (is("THREADID") && in.offers(Capability::objectid))
+            items.add(Kind::thread_id);
+        else if (is("BINARY") && offers_binary(in))
+            parse_binary(in, items, Kind::binary, true);
+        else if (is("BINARY.PEEK") && offers_binary(in))
+            parse_binary(in, items, Kind::binary, false);
+        else if (is("BINARY.SIZE") && offers_binary(in))
+            parse_binary(in, items, Kind::binary_size, false);
         else if (is("BODY") && !in.is_next('['))
             items.add(Kind::body);
         else if (is("BODY"))
@@ -209,6 +253,28 @@ namespace {
     }
 
 } // namespace
+
+Section parse_section(Parser& in)
+{
+    Section section;
+    in.expect('[');
+    while (!in.failed() && !in.is_next(']')) {
+        auto const next = in.rest();
+        if (next.empty() || next.front() < '0' || next.front() > '9') {
+            parse_section_text(in, section);
+            break;
+        }
+        section.path.push_back(in.nz_number());
+        if (section.path.size() > max_section_depth)
+            in.fail("at most 128 part numbers");
+        if (!in.accept('.'))
+            break;
+        if (in.is_next(']'))
+            in.fail("a part number, HEADER, TEXT or MIME behind the dot");
+    }
+    in.expect(']');
+    return section;
+}
 
 FetchItems parse_fetch_items(Parser& in)
 {

@@ -3,13 +3,13 @@
 
 #include "protocol/imap/context.h"
 #include "protocol/imap/date_time.h"
+#include "protocol/imap/extract.h"
 #include "protocol/imap/flags.h"
+#include "protocol/imap/object_id.h"
 #include "protocol/imap/untagged.h"
 #include "protocol/imap/wanted.h"
 #include "protocol/imap/yield.h"
-#include "protocol/mime/header.h"
 #include "protocol/mime/structure.h"
-#include "storage/body.h"
 #include "storage/mailboxes.h"
 #include "storage/messages.h"
 
@@ -27,8 +27,8 @@ namespace {
 
     constexpr std::size_t slice_messages
         = 4096; ///< looked at in one transaction, when they give little output
-    constexpr std::uint64_t max_fields_header = 4
-        << 20; ///< octets of a header that HEADER.FIELDS looks at
+    constexpr std::uint64_t slice_octets = 512
+        * 1024; ///< of bodies and structures that are read in one transaction, at little output
 
     /// Sequence numbers of ascending UIDs of one view, mostly without a search.
     class Numbers {
@@ -67,7 +67,10 @@ namespace {
             , mailbox_(ctx.mailbox())
             , wanted_(job.uids)
             , numbers_(mailbox_.map())
+            , globals_(
+                  terms_.speaks_utf8() ? mime::Globals::are_messages : mime::Globals::are_leaves)
             , needs_cold_(job.items.needs_cold())
+            , has_binary_(job.items.has_binary())
             , tells_mod_seq_(terms_.tells_mod_seq() && !job.items.has(Kind::mod_seq))
             , tells_uid_(terms_.tells_mod_seq() && !terms_.uids_only() && !job.items.has(Kind::uid))
             , tells_flags_(!job.items.has(Kind::flags))
@@ -79,6 +82,7 @@ namespace {
         bool write_slice(ReadTxn const& txn)
         {
             looked_at_ = 0;
+            octets_read_ = 0;
             storage::MailboxView const view(txn, mailbox_.viewpoint());
             if (under_way_ && !resume(txn, view))
                 return true;
@@ -107,20 +111,42 @@ namespace {
             return under_way_ || !wanted_.done();
         }
 
-        storage::UidSet take_gone() { return std::move(gone_); }
+        FetchSent take_sent() { return std::move(sent_); }
 
     private:
         bool is_full() const { return out_.size() >= Output::high_water; }
-        bool goes_on() { return !under_way_ && !is_full() && ++looked_at_ < slice_messages; }
+        bool goes_on()
+        {
+            return !under_way_ && !is_full() && octets_read_ < slice_octets
+                && ++looked_at_ < slice_messages;
+        }
 
         void message(ReadTxn const& txn, HotRecord const& hot, ColdRecord const& cold)
         {
             if (job_.changed_since && hot.mod_seq <= *job_.changed_since)
                 return;
+            if (has_binary_ && leaves_all_out(hot, cold))
+                return;
             begin_fetch(out_, terms_, terms_.uids_only() ? 0 : numbers_.of(hot.uid), hot.uid);
             out_.append(" (", 2);
             item_ = 0;
+            is_first_ = true;
             write_items(txn, hot, cold);
+        }
+
+        /// A response without any item would be none.
+        bool leaves_all_out(HotRecord const& hot, ColdRecord const& cold)
+        {
+            auto const& items = job_.items.list;
+            bool const all = std::ranges::none_of(
+                items, [&](FetchItem const& item) { return is_showable(item, cold, hot.size); });
+            sent_.unknown_encoding |= all;
+            return all;
+        }
+
+        bool is_newly_seen(Uid uid) const
+        {
+            return !job_.newly_seen.empty() && job_.newly_seen.contains(uid);
         }
 
         /// One that is expunged, of which this session was not told yet.
@@ -128,19 +154,19 @@ namespace {
         {
             auto const hot = view.get_kept(uid);
             if (!hot)
-                return gone_.add(uid);
+                return sent_.gone.add(uid);
             if (!needs_cold_)
                 return message(txn, *hot, no_cold_);
             auto const cold = view.get_cold(uid);
             if (!cold)
-                return gone_.add(uid);
+                return sent_.gone.add(uid);
             message(txn, *hot, *cold);
         }
 
         /// Goes on with a message whose octets did not fit into one slice; true when it is written.
         bool resume(ReadTxn const& txn, storage::MailboxView const& view)
         {
-            if (!pump(txn))
+            if (extract_ && !pump(txn))
                 return false;
             auto const uid = *under_way_;
             auto const hot = view.get_kept(uid);
@@ -150,22 +176,34 @@ namespace {
             return write_items(txn, *hot, *cold);
         }
 
+        void separate()
+        {
+            if (!is_first_)
+                out_.push_back(' ');
+            is_first_ = false;
+        }
+
         /// The items from item_ on and the end of the line; false when octets remain to be pumped.
         bool write_items(ReadTxn const& txn, HotRecord const& hot, ColdRecord const& cold)
         {
             under_way_ = hot.uid;
             auto const& items = job_.items.list;
             while (item_ < items.size()) {
-                if (item_ != 0)
-                    out_.push_back(' ');
                 auto const& item = items[item_++];
+                if (has_binary_ && !is_showable(item, cold, hot.size)) {
+                    sent_.unknown_encoding = true;
+                    continue;
+                }
+                separate();
                 write_item(txn, item, hot, cold);
-                if (stream_at_ != stream_end_ && !pump(txn))
+                if (extract_ && !pump(txn))
+                    return false;
+                if (octets_read_ >= slice_octets)
                     return false;
             }
-            if (!job_.newly_seen.empty() && job_.newly_seen.contains(hot.uid)) {
+            if (is_newly_seen(hot.uid)) {
                 if (tells_flags_) {
-                    out_.push_back(' ');
+                    separate();
                     write_flags(txn, hot);
                 }
                 if (tells_uid_) { // RFC 7162 §3.2.4
@@ -204,12 +242,27 @@ namespace {
                 return;
             case Kind::body:
                 out_.append("BODY ", 5);
-                return mime::StructureView(cold.structure).write_body(out_);
+                return mime::StructureView(cold.structure).write_body(out_, globals_);
             case Kind::body_structure:
                 out_.append("BODYSTRUCTURE ", 14);
-                return mime::StructureView(cold.structure).write_bodystructure(out_);
+                return mime::StructureView(cold.structure).write_bodystructure(out_, globals_);
+            case Kind::save_date:
+                out_.append("SAVEDATE ", 9);
+                return append_date_time(out_, { .seconds = hot.save_date, .zone_minutes = 0 });
+            case Kind::preview:
+                out_.append("PREVIEW ", 8);
+                return append_string(out_, cold.preview);
+            case Kind::email_id:
+                out_.append("EMAILID (").append(object_id(cold.email_id)).push_back(')');
+                return;
+            case Kind::thread_id:
+                out_.append("THREADID (").append(thread_object_id(cold.thread_id)).push_back(')');
+                return;
+            case Kind::binary:
+            case Kind::binary_size:
+                return begin_binary(item, hot, cold);
             case Kind::section:
-                return write_section(txn, item, hot, cold);
+                return begin_section(txn, item, hot, cold);
             }
         }
 
@@ -243,77 +296,72 @@ namespace {
             out_.push_back(')');
         }
 
-        void write_literal_size(std::uint64_t octets)
-        {
-            out_.append(" {", 2);
-            append_number(out_, octets);
-            out_.append("}\r\n", 3);
-        }
-
-        /// The section's name and the literal's length; its octets are to be pumped.
-        void write_section(
+        /// The section's octets are to be pumped.
+        void begin_section(
             ReadTxn const& txn, FetchItem const& item, HotRecord const& hot, ColdRecord const& cold)
         {
-            out_.append(item.label);
-            std::optional<mime::Range> range;
-            if (item.section.path.empty() && item.section.text == Section::Text::whole)
-                range = mime::Range { 0, hot.size };
-            else
-                range = locate(item.section, mime::StructureView(cold.structure), hot.size);
-            if (!range) {
-                out_.append(" NIL", 4);
-                return;
-            }
-            body_ = hot.body;
-            if (item.section.selects_fields())
-                return write_fields(txn, item, *range);
-            if (item.partial)
-                range = cut(*range, *item.partial);
-            write_literal_size(range->size());
-            stream_at_ = range->begin;
-            stream_end_ = range->end;
+            octets_read_ += cold.structure.size();
+            begin(item, extract_section(txn, hot, cold.structure, item.section, item.partial));
         }
 
-        void write_fields(ReadTxn const& txn, FetchItem const& item, mime::Range range)
+        void begin_binary(FetchItem const& item, HotRecord const& hot, ColdRecord const& cold)
         {
-            range.end = std::min(range.end, range.begin + max_fields_header);
-            header_.clear();
-            stream_at_ = range.begin;
-            stream_end_ = range.end;
-            while (stream_at_ != stream_end_)
-                read_more(txn, header_);
-            auto const which = item.section.text == Section::Text::fields
-                ? mime::Select::these
-                : mime::Select::all_but_these;
-            auto const selected = mime::select_fields(header_, item.section.fields, which);
-            mime::Range part { 0, selected.size() };
-            if (item.partial)
-                part = cut(part, *item.partial);
-            write_literal_size(part.size());
-            out_.append(selected, static_cast<std::size_t>(part.begin),
-                static_cast<std::size_t>(part.size()));
+            octets_read_ += cold.structure.size();
+            auto const part
+                = find_binary_part(item.section, mime::StructureView(cold.structure), hot.size);
+            if (part)
+                begin(item, Extract::decoded(hot.body, part->range, part->how, item.partial));
+            else
+                begin(item, std::nullopt);
         }
 
-        /// Writes octets of the literal under way until the output is full; true when it is
-        /// complete.
+        void begin(FetchItem const& item, std::optional<Extract> extract)
+        {
+            out_.append(item.label);
+            if (!extract)
+                out_.append(item.kind == Kind::binary_size ? " 0" : " NIL");
+            else
+                octets_read_ += extract->octets_read();
+            extracted_ = &item;
+            extract_ = std::move(extract);
+            is_announced_ = false;
+        }
+
+        /// Writes octets of the item under way until the output is full, or enough was done for one
+        /// slice; true when it is complete.
         bool pump(ReadTxn const& txn)
         {
-            while (stream_at_ != stream_end_) {
-                if (is_full())
+            while (!extract_->is_measured()) {
+                if (octets_read_ >= slice_octets)
                     return false;
-                read_more(txn, out_);
+                octets_read_ += extract_->measure(txn);
             }
+            if (!is_announced_)
+                announce();
+            while (!extract_->is_done()) {
+                if (is_full() || octets_read_ >= slice_octets)
+                    return false;
+                octets_read_ += extract_->read(txn, out_);
+            }
+            extract_.reset();
             return true;
         }
 
-        void read_more(ReadTxn const& txn, std::string& to)
+        /// A literal, whose length is known now, or just the length.
+        void announce()
         {
-            auto const before = to.size();
-            auto const read
-                = storage::read_body(txn, body_, stream_at_, stream_end_ - stream_at_, to);
-            if (!read || to.size() == before) // the literal's length is already sent
-                throw storage::Damaged("a body ends before its size");
-            stream_at_ += to.size() - before;
+            is_announced_ = true;
+            out_.push_back(' ');
+            if (extracted_->kind == Kind::binary_size) {
+                append_number(out_, extract_->size());
+                extract_ = Extract::in_memory({});
+                return;
+            }
+            if (extracted_->kind == Kind::binary && extract_->has_nul())
+                out_.push_back('~'); // literal8 (RFC 3516 §4.3)
+            out_.push_back('{');
+            append_number(out_, extract_->size());
+            out_.append("}\r\n", 3);
         }
 
         Agreement const& terms_;
@@ -322,7 +370,9 @@ namespace {
         session::SelectedMailbox& mailbox_;
         Wanted wanted_;
         Numbers numbers_;
+        mime::Globals globals_;
         bool needs_cold_;
+        bool has_binary_;
         bool tells_mod_seq_;
         bool tells_uid_;
         bool tells_flags_;
@@ -330,20 +380,28 @@ namespace {
         std::vector<std::string> keywords_;
         std::array<std::uint64_t, storage::max_keywords / 64> known_bits_ {};
         std::size_t looked_at_ = 0;
-        storage::UidSet gone_;
+        std::uint64_t octets_read_ = 0; ///< of bodies and structures, in this slice
+        FetchSent sent_;
 
         std::optional<Uid> under_way_; ///< a message of which a part is written
         std::size_t item_ = 0; ///< its next item
-        storage::BodyId body_ {};
-        std::uint64_t stream_at_
-            = 0; ///< octets of its body still to be written: the literal of the item before
-        std::uint64_t stream_end_ = 0;
-        std::string header_;
+        bool is_first_ = true; ///< no item of it is written
+        std::optional<Extract> extract_; ///< octets of the item before that are still to be written
+        FetchItem const* extracted_ = nullptr; ///< that item
+        bool is_announced_ = false; ///< its length is written
     };
 
 } // namespace
 
-awaitable<storage::UidSet> send_fetch(Context& ctx, FetchJob job)
+bool is_showable(FetchItem const& item, ColdRecord const& cold, std::uint64_t size)
+{
+    if (!item.is_binary())
+        return true;
+    auto const part = find_binary_part(item.section, mime::StructureView(cold.structure), size);
+    return !part || part->is_decodable;
+}
+
+awaitable<FetchSent> send_fetch(Context& ctx, FetchJob job)
 {
     FetchWriter writer(ctx, job);
     auto const slice = [&](ReadTxn const& txn) { return writer.write_slice(txn); };
@@ -354,7 +412,7 @@ awaitable<storage::UidSet> send_fetch(Context& ctx, FetchJob job)
     }
     if (ctx.out.is_full())
         co_await ctx.out.flush();
-    co_return writer.take_gone();
+    co_return writer.take_sent();
 }
 
 } // namespace mail::imap

@@ -5,6 +5,7 @@
 #include "protocol/byte_stream.h"
 #include "protocol/imap/fetch_items.h"
 #include "storage/ids.h"
+#include "storage/messages.h"
 #include "storage/uid_set.h"
 
 #include <optional>
@@ -21,9 +22,17 @@ struct FetchJob {
     storage::UidSet newly_seen; ///< FLAGS are told of these, asked for or not
 };
 
+struct FetchSent {
+    storage::UidSet gone; ///< expunged for good
+    bool unknown_encoding = false; ///< some BINARY could not be decoded, and was left out
+};
+
 /// Writes the responses, ascending, and sends all but the last of them. Messages that another
 /// session expunged, but this one was not told of, are answered as long as the store keeps them.
-/// Returns those that are gone for good.
-awaitable<storage::UidSet> send_fetch(Context& ctx, FetchJob job);
+awaitable<FetchSent> send_fetch(Context& ctx, FetchJob job);
+
+/// Whether the message has nothing that keeps the item from being shown: BINARY of an encoding that
+/// is not known does (RFC 3516 §4.3).
+bool is_showable(FetchItem const& item, storage::ColdRecord const& cold, std::uint64_t size);
 
 } // namespace mail::imap

@@ -66,17 +66,21 @@ void append_flags(std::string& out, storage::Flags const& flags,
     out.push_back(')');
 }
 
-void append_known_flags(std::string& out, std::span<std::string const> keywords)
+void append_known_flags(
+    std::string& out, std::span<std::string const> keywords, storage::FlagMask allowed)
 {
     bool first = true;
     for (auto const& flag : system_flags) {
+        if ((flag.bit & allowed.system) == 0)
+            continue;
         if (!first)
             out.push_back(' ');
         first = false;
         out.append(flag.name);
     }
-    for (auto const& keyword : keywords)
-        out.append(" ").append(keyword);
+    if (allowed.keywords)
+        for (auto const& keyword : keywords)
+            out.append(" ").append(keyword);
 }
 
 } // namespace mail::imap

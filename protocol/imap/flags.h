@@ -24,9 +24,10 @@ struct FlagList {
 void append_flags(std::string& out, storage::Flags const& flags,
     std::span<std::string const> keywords, bool recent);
 
-/// Appends the names of all system flags, then the keywords, without parentheses: what FLAGS and
-/// PERMANENTFLAGS list.
-void append_known_flags(std::string& out, std::span<std::string const> keywords);
+/// Appends the names of the system flags, then the keywords, without parentheses: what FLAGS and
+/// PERMANENTFLAGS list. `allowed` leaves out what the user may not change.
+void append_known_flags(
+    std::string& out, std::span<std::string const> keywords, storage::FlagMask allowed = {});
 
 /// The longest keyword that is taken, in octets.
 inline constexpr std::size_t max_keyword = 255;

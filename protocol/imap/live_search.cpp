@@ -58,7 +58,7 @@ LiveSearch::LiveSearch(
     , matches_(std::move(matches))
     , order_(std::move(order))
     , last_(map.last().value_or(Uid { 0 }))
-    , looked_at_(now_in_seconds())
+    , looked_at_(asked_.program.ready_at)
 {
 }
 
@@ -69,10 +69,10 @@ std::size_t LiveSearch::octets() const
         + asked_.items.list.size() * sizeof(FetchItem);
 }
 
-bool LiveSearch::is_due() const
+bool LiveSearch::is_due(Context const& ctx) const
 {
-    constexpr std::int64_t interval = 60;
-    return asked_.program.depends_on_time && now_in_seconds() - looked_at_ >= interval;
+    auto const interval = ctx.session.settings().imap.time_keys_interval;
+    return asked_.program.depends_on_time && now_in_seconds() - looked_at_ >= interval.count();
 }
 
 awaitable<void> LiveSearch::tell_expunged(
@@ -86,7 +86,7 @@ awaitable<void> LiveSearch::tell_expunged(
 awaitable<void> LiveSearch::tell_changes(Context& ctx, Touched touched)
 {
     auto const target = target_of(ctx.mailbox());
-    LongWork work(ctx, touched.uids.count());
+    LongWork work(ctx, 0);
     make_ready(asked_.program, target, keywords_of(ctx.session, target), now_in_seconds(),
         Binding::all_but_numbers);
     touch_last(touched, *target.map);
@@ -120,7 +120,7 @@ void LiveSearch::touch_last(Touched& touched, session::UidMap const& map)
 awaitable<void> LiveSearch::touch_by_time(
     Context& ctx, LongWork& work, SearchTarget const& target, Touched& touched)
 {
-    if (!is_due())
+    if (!is_due(ctx))
         co_return;
     auto const now = now_in_seconds();
     SearchProgram crossed;

@@ -45,9 +45,9 @@ public:
 
     std::string_view tag() const { return asked_.tag; }
     std::size_t octets() const; ///< of memory, about
-    /// With the keys OLDER and YOUNGER messages come to match by time alone; they are looked for
-    /// once a minute (RFC 5032 §2).
-    bool is_due() const;
+    /// With the keys OLDER and YOUNGER messages come to match by time alone: they are looked for at
+    /// Imap::time_keys_interval.
+    bool is_due(Context const& ctx) const;
 
     /// Tells that these are out, before the client is told that they are expunged: `map` still has
     /// them.

@@ -40,9 +40,9 @@ void LiveSearches::refuse(Context& ctx, std::string_view tag, std::string_view w
     ctx.out.untagged(Status::no, std::move(code), why);
 }
 
-bool LiveSearches::is_due() const
+bool LiveSearches::is_due(Context const& ctx) const
 {
-    return std::ranges::any_of(searches_, [](auto const& each) { return each->is_due(); });
+    return std::ranges::any_of(searches_, [&](auto const& each) { return each->is_due(ctx); });
 }
 
 awaitable<void> LiveSearches::tell_expunged(

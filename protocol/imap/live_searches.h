@@ -24,7 +24,7 @@ public:
     /// Says that this one is not followed.
     static void refuse(Context& ctx, std::string_view tag, std::string_view why);
 
-    bool is_due() const; ///< LiveSearch::is_due
+    bool is_due(Context const& ctx) const; ///< LiveSearch::is_due
     // As LiveSearch
     awaitable<void> tell_expunged(
         Context& ctx, storage::UidSet const& expunged, session::UidMap const& map);

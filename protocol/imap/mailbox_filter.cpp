@@ -94,8 +94,7 @@ void MailboxFilterParser::parse_names(MailboxFilter& filter)
     else
         name();
     std::ranges::sort(filter.names);
-    auto const again = std::ranges::unique(filter.names);
-    filter.names.erase(again.begin(), again.end());
+    filter.names.erase(std::unique(filter.names.begin(), filter.names.end()), filter.names.end());
 }
 
 } // namespace mail::imap

@@ -56,7 +56,39 @@ namespace {
             text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
     }
 
+    /// One spelling of each name; nothing when it has controls.
+    std::optional<std::string> canonical_name(std::string name)
+    {
+        if (has_control(name))
+            return std::nullopt;
+        if (is_8bit(name))
+            name = mime::compose(name); // RFC 5198 §3
+        constexpr std::string_view inbox = "INBOX";
+        if (equal_without_case(std::string_view(name).substr(0, inbox.size()), inbox)
+            && (name.size() == inbox.size() || name[inbox.size()] == storage::hierarchy_delimiter))
+            name.replace(0, inbox.size(), inbox);
+        return name;
+    }
+
 } // namespace
+
+Result<std::string> mailbox_named(std::string_view utf8)
+{
+    if (!is_utf8(utf8))
+        return no("CANNOT", "A mailbox name is UTF-8");
+    auto name = canonical_name(std::string(utf8));
+    if (!name)
+        return no("CANNOT", "A mailbox name has no control characters");
+    // Thunderbird adds a separator to the names of mailboxes that are to have children.
+    while (name->ends_with(storage::hierarchy_delimiter))
+        name->pop_back();
+    if (name->empty() || name->starts_with(storage::hierarchy_delimiter)
+        || name->find("//") != std::string::npos)
+        return no("CANNOT", "A mailbox name has no empty levels: write level/level");
+    if (name->find_first_of("%*") != std::string::npos)
+        return no("CANNOT", "A mailbox name has no \"%\" and no \"*\": these are LIST's wildcards");
+    return std::move(*name);
+}
 
 bool equal_without_case(std::string_view a, std::string_view b)
 {
@@ -182,6 +214,13 @@ std::optional<std::string_view> Parser::nstring()
     return string();
 }
 
+std::optional<std::string_view> Parser::nstring8()
+{
+    if (accept('~'))
+        return literal_octets();
+    return nstring();
+}
+
 std::string_view Parser::quoted()
 {
     expect('"');
@@ -209,7 +248,7 @@ std::string_view Parser::quoted()
     return {};
 }
 
-std::uint64_t Parser::streamed_literal()
+std::uint64_t Parser::announced_octets()
 {
     expect('{');
     auto const octets = digits(std::numeric_limits<std::uint64_t>::max(), "a number of octets");
@@ -218,9 +257,32 @@ std::uint64_t Parser::streamed_literal()
     return octets;
 }
 
+Parser::StreamedLiteral Parser::streamed_literal()
+{
+    StreamedLiteral literal;
+    if (!is_next('{') && !(offers(Capability::binary) && is_next('~'))) {
+        fail("a literal: {octets}");
+        return literal;
+    }
+    literal.is_binary = accept('~');
+    literal.octets = announced_octets();
+    if (!failed_ && position_ != text_.size())
+        fail("the octets of the literal, in the next line");
+    return literal;
+}
+
 std::string_view Parser::literal()
 {
-    auto const octets = streamed_literal();
+    auto const taken = literal_octets();
+    if (taken.find('\0') != std::string_view::npos)
+        fail("a literal without NUL");
+    return taken;
+}
+
+std::string_view Parser::literal_octets()
+{
+    auto const octets = announced_octets();
+    wants_literal_ = !failed_ && position_ == text_.size();
     accept('\r');
     if (failed_ || !accept('\n') || text_.size() - position_ < octets) {
         fail("the octets of a literal");
@@ -228,8 +290,6 @@ std::string_view Parser::literal()
     }
     auto const taken = text_.substr(position_, static_cast<std::size_t>(octets));
     position_ += taken.size();
-    if (taken.find('\0') != std::string_view::npos)
-        fail("a literal without NUL");
     return taken;
 }
 
@@ -283,36 +343,27 @@ std::string Parser::name(bool wildcards)
         fail("a mailbox name in UTF-8");
         return {};
     }
-    if (!decoded || has_control(*decoded)) {
+    denormalised_.clear();
+    if (decoded) {
+        auto canonical = canonical_name(*decoded);
+        if (canonical && is_8bit(*decoded) && *canonical != *decoded)
+            denormalised_ = std::move(*decoded);
+        decoded = std::move(canonical);
+    }
+    if (!decoded) {
         refuse(no("CANNOT",
             "The mailbox name is neither modified UTF-7 nor UTF-8; write \"&\" as \"&-\""));
         return {};
     }
-    if (is_8bit(*decoded))
-        decoded = mime::compose(*decoded); // one spelling of each name (RFC 5198 §3)
-    constexpr std::string_view inbox = "INBOX";
-    if (equal_without_case(std::string_view(*decoded).substr(0, inbox.size()), inbox)
-        && (decoded->size() == inbox.size()
-            || (*decoded)[inbox.size()] == storage::hierarchy_delimiter))
-        decoded->replace(0, inbox.size(), inbox);
     return std::move(*decoded);
 }
 
 std::string Parser::mailbox()
 {
-    auto name = this->name(false);
-    if (failed_)
-        return {};
-    // Thunderbird adds a separator to the names of mailboxes that are to have children.
-    while (name.ends_with(storage::hierarchy_delimiter))
-        name.pop_back();
-    if (name.empty() || name.starts_with(storage::hierarchy_delimiter)
-        || name.find("//") != std::string::npos)
-        refuse(no("CANNOT", "A mailbox name has no empty levels: write level/level"));
-    if (name.find_first_of("%*") != std::string::npos)
-        refuse(
-            no("CANNOT", "A mailbox name has no \"%\" and no \"*\": these are LIST's wildcards"));
-    return failed_ ? std::string() : name;
+    auto name = mailbox_named(this->name(false));
+    if (!failed_ && !name)
+        refuse(name.error());
+    return failed_ ? std::string() : std::move(*name);
 }
 
 std::string Parser::list_mailbox() { return name(true); }

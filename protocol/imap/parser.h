@@ -20,7 +20,7 @@ namespace mail::imap {
 
 /// Reads one complete command, literals included. The first failure is kept, later calls do nothing
 /// and return empty values, finish() reports it; loops end on failure. Views live until the command
-/// has ended, so arguments may hold them (a command that streams a literal copies instead). Costs
+/// has ended, so arguments may hold them (a command that streams literals copies instead). Costs
 /// O(length of the command).
 class Parser {
 public:
@@ -39,6 +39,7 @@ public:
     std::string_view astring(); ///< atom, quoted or literal, quoting removed
     std::string_view string(); ///< quoted or literal
     std::optional<std::string_view> nstring(); ///< nullopt for NIL
+    std::optional<std::string_view> nstring8(); ///< or a literal8, which may hold NUL (RFC 4466)
     std::uint32_t number(); ///< 32 bits
     std::uint32_t nz_number();
     std::uint64_t number64(); ///< 63 bits
@@ -48,6 +49,9 @@ public:
     // Composed rules
     std::string mailbox(); ///< UTF-8; any case of INBOX is "INBOX" (§5.1); trailing separators
                            ///< dropped; NO when it is no name
+    /// The name that mailbox() read last as the client wrote it, where it was not in Unicode's
+    /// Normalization Form C; else empty (RFC 9051 §5.1).
+    std::string const& denormalised() const { return denormalised_; }
     std::string list_mailbox(); ///< as mailbox, with the wildcards of LIST; may be empty
     FlagList flag_list(); ///< "(" [flag *(SP flag)] ")"
     FlagList flags(); ///< flag_list, or flags without parentheses (STORE)
@@ -91,9 +95,15 @@ public:
     } ///< for rules with a scanner of their own
     void expect(char c);
 
-    /// The announcement {n} or {n+} of a literal that ends the command so far: its octets are not
-    /// here, the command streams them (Context::literal).
-    std::uint64_t streamed_literal();
+    /// The announcement {n}, or with BINARY ~{n}, of a literal that ends the text: its octets are
+    /// not here, the command streams them (CommandText).
+    struct StreamedLiteral {
+        std::uint64_t octets = 0;
+        bool is_binary = false; ///< a literal8 (RFC 3516)
+    };
+    StreamedLiteral streamed_literal();
+    /// The text ended with the announcement of a literal that a rule needs in memory.
+    bool wants_literal() const { return wants_literal_; }
 
     void end(); ///< nothing follows
 
@@ -132,6 +142,8 @@ private:
     std::string_view take_while(bool (*is_member)(unsigned char), std::string_view expected);
     std::string_view quoted();
     std::string_view literal();
+    std::uint64_t announced_octets();
+    std::string_view literal_octets();
     std::uint64_t digits(std::uint64_t limit, std::string_view expected);
     std::string name(bool wildcards);
     void flag(FlagList& flags);
@@ -143,9 +155,15 @@ private:
     Agreement const& terms_;
     std::size_t position_ = 0;
     bool failed_ = false;
+    bool wants_literal_ = false;
     Failure failure_;
+    std::string denormalised_;
     std::forward_list<std::string> unescaped_; ///< quoted strings with a backslash in them
 };
+
+/// The mailbox that a decoded name means: composed, any case of INBOX is "INBOX" (RFC 9051 §5.1),
+/// trailing separators dropped. NO when it is no name.
+Result<std::string> mailbox_named(std::string_view utf8);
 
 /// ASCII comparison without regard to case.
 bool equal_without_case(std::string_view a, std::string_view b);

@@ -91,6 +91,11 @@ void append_mailbox(std::string& out, std::string_view name, Spelling spelling)
         append_string(out, encoded);
 }
 
+Line& Line::astring(std::string_view octets)
+{
+    return may_be_atom(octets) ? atom(octets) : string(octets);
+}
+
 Line& Line::text(std::string_view words, Translation translation)
 {
     separate();

@@ -65,6 +65,7 @@ public:
         append_string(out_, octets);
         return *this;
     }
+    Line& astring(std::string_view octets); ///< an atom where it can be one
     Line& nstring(std::optional<std::string_view> octets) ///< NIL for nullopt
     {
         return octets ? string(*octets) : atom("NIL");

@@ -126,6 +126,7 @@ void make_ready(SearchProgram& program, SearchTarget const& target,
     std::span<std::string const> keywords, std::int64_t now, Binding binding)
 {
     program.has = {};
+    program.ready_at = now;
     Binder(program, target, keywords, now, binding).bind(program.root);
 }
 

@@ -87,6 +87,7 @@ struct SearchProgram {
     bool is_fuzzy = false; ///< it has the key FUZZY
     bool depends_on_time = false; ///< it has OLDER or YOUNGER
     std::size_t key_count = 0;
+    std::int64_t ready_at = 0; ///< the moment that make_ready() took for now
 
     struct Pattern {
         std::string text; ///< folded

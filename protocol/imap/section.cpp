@@ -116,6 +116,18 @@ std::optional<mime::Range> locate(
     return range;
 }
 
+std::optional<mime::PartView> body_part_of(
+    Section const& section, mime::StructureView const& structure)
+{
+    if (!structure.valid())
+        return std::nullopt;
+    if (section.text == Section::Text::text)
+        return message_of(section, structure);
+    if (section.text != Section::Text::whole || section.path.empty())
+        return std::nullopt;
+    return structure.find(section.path);
+}
+
 mime::Range cut(mime::Range whole, Partial const& partial)
 {
     auto const skipped = std::min(partial.offset, whole.size());

@@ -45,6 +45,10 @@ void append_section(std::string& out, Section const& section);
 std::optional<mime::Range> locate(
     Section const& section, mime::StructureView const& structure, std::uint64_t message_size);
 
+/// The part whose body the section is; nothing for headers, and for the message itself.
+std::optional<mime::PartView> body_part_of(
+    Section const& section, mime::StructureView const& structure);
+
 /// The part of `whole` that a partial FETCH asks for: cut at the end, empty beyond it.
 mime::Range cut(mime::Range whole, Partial const& partial);
 

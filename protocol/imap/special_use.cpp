@@ -1,9 +1,11 @@
-// Names of the special uses.
+// Names of the special uses, and who may have them.
 #include "protocol/imap/special_use.h"
 
 #include "protocol/imap/parser.h"
 
+#include <algorithm>
 #include <array>
+#include <optional>
 
 namespace mail::imap {
 namespace {
@@ -11,34 +13,89 @@ namespace {
     struct Name {
         storage::SpecialUse use;
         std::string_view attribute;
+        std::string_view in_xlist;
+        /// \All and \Flagged are for mailboxes that show the messages of others.
+        bool is_assignable = true;
     };
     using enum storage::SpecialUse;
     constexpr std::array<Name, 8> names { {
-        { all, "\\All" },
-        { archive, "\\Archive" },
-        { drafts, "\\Drafts" },
-        { flagged, "\\Flagged" },
-        { important, "\\Important" },
-        { junk, "\\Junk" },
-        { sent, "\\Sent" },
-        { trash, "\\Trash" },
+        { all, "\\All", "\\AllMail", false },
+        { archive, "\\Archive", "\\Archive" },
+        { drafts, "\\Drafts", "\\Drafts" },
+        { flagged, "\\Flagged", "\\Starred", false },
+        { important, "\\Important", "\\Important" },
+        { junk, "\\Junk", "\\Spam" },
+        { sent, "\\Sent", "\\Sent" },
+        { trash, "\\Trash", "\\Trash" },
     } };
+
+    std::optional<storage::SpecialUse> assignable_use(std::string_view attribute)
+    {
+        for (auto const& name : names)
+            if (name.is_assignable && equal_without_case(name.attribute, attribute))
+                return name.use;
+        return std::nullopt;
+    }
 
 } // namespace
 
-std::optional<storage::SpecialUse> special_use_of(std::string_view attribute)
+storage::SpecialUse parse_special_uses(Parser& in)
 {
-    for (auto const& name : names)
-        if (equal_without_case(name.attribute, attribute))
-            return name.use;
-    return std::nullopt;
+    auto uses = none;
+    if (in.at_end() || in.is_next(')'))
+        return uses;
+    do {
+        auto const begin = in.rest();
+        in.expect('\\');
+        auto const word = in.atom();
+        if (in.failed())
+            return uses;
+        auto const use = assignable_use(begin.substr(0, word.size() + 1));
+        if (!use)
+            in.refuse(no(
+                "USEATTR", "Use one of \\Archive, \\Drafts, \\Important, \\Junk, \\Sent, \\Trash"));
+        else
+            uses = uses | *use;
+    } while (in.accept(' ') && !in.is_next(')') && !in.at_end());
+    return uses;
+}
+
+bool is_use_taken(storage::ReadTxn const& txn, storage::AccountId account, storage::SpecialUse uses,
+    storage::MailboxId except)
+{
+    return uses != none
+        && std::ranges::any_of(
+            storage::list_mailboxes(txn, account), [&](storage::Mailbox const& mailbox) {
+                return mailbox.id != except && has_use(mailbox.special_use, uses);
+            });
+}
+
+Failure use_is_taken()
+{
+    return no("USEATTR", "Another mailbox has this special use; LIST shows it");
 }
 
 void append_special_use(std::string& out, storage::SpecialUse use)
 {
     for (auto const& name : names)
-        if ((static_cast<unsigned>(use) & static_cast<unsigned>(name.use)) != 0)
+        if (has_use(use, name.use))
             out.append(" ").append(name.attribute);
+}
+
+std::string special_use_list(storage::SpecialUse use)
+{
+    std::string list;
+    append_special_use(list, use);
+    if (!list.empty())
+        list.erase(0, 1);
+    return list;
+}
+
+void append_xlist_use(std::string& out, storage::SpecialUse use)
+{
+    for (auto const& name : names)
+        if (has_use(use, name.use))
+            out.append(" ").append(name.in_xlist);
 }
 
 } // namespace mail::imap

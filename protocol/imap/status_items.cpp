@@ -2,6 +2,7 @@
 #include "protocol/imap/status_items.h"
 
 #include "protocol/imap/context.h"
+#include "protocol/imap/object_id.h"
 #include "protocol/imap/parser.h"
 #include "protocol/session/hub.h"
 #include "storage/mailbox_view.h"
@@ -35,6 +36,11 @@ namespace {
     {
         line.number((values.mailbox.*Member).value);
     }
+    void append_limit(Line& line, StatusValues const& values) { line.number(values.append_limit); }
+    void mailbox_id(Line& line, StatusValues const& values)
+    {
+        line.open().atom(object_id(values.place)).close();
+    }
     void recent(Line& line, StatusValues const& values) { line.number(values.recent); }
 
     using storage::Mailbox;
@@ -46,8 +52,11 @@ namespace {
         {StatusItem::uid_validity,    "UIDVALIDITY",     always,                          id<&Mailbox::uid_validity>},
         {StatusItem::unseen,          "UNSEEN",          always,                          number<&Mailbox::unseen>},
         {StatusItem::deleted,         "DELETED",         always,                          number<&Mailbox::deleted>},
+        {StatusItem::deleted_storage, "DELETED-STORAGE", with<Capability::quota_storage>, number<&Mailbox::deleted_octets>},
         {StatusItem::size,            "SIZE",            with_size,                       number<&Mailbox::octets>},
         {StatusItem::highest_mod_seq, "HIGHESTMODSEQ",   with<Capability::condstore>,     id<&Mailbox::highest_mod_seq>},
+        {StatusItem::append_limit,    "APPENDLIMIT",     with<Capability::append_limit>,  append_limit},
+        {StatusItem::mailbox_id,      "MAILBOXID",       with<Capability::objectid>,      mailbox_id},
     });
     // clang-format on
     static_assert(rows.size() == static_cast<std::size_t>(StatusItem::count));
@@ -105,7 +114,9 @@ storage::Result<StatusValues> read_status(
     Context& ctx, storage::Account const& owner, storage::Place place, StatusItems const& items)
 {
     storage::Viewpoint const viewpoint { place, ctx.account() };
-    StatusValues values;
+    StatusValues values {
+        .mailbox = {}, .place = place, .append_limit = ctx.session.settings().limits.message_octets
+    };
     auto const look = [&](storage::ReadTxn const& txn) -> storage::Result<void> {
         storage::MailboxView const view(txn, viewpoint);
         auto found = view.mailbox();

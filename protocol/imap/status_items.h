@@ -26,8 +26,11 @@ enum class StatusItem : std::uint8_t {
     uid_validity,
     unseen,
     deleted,
+    deleted_storage, ///< RFC 9208 §4.1.4
     size, ///< RFC 8438
     highest_mod_seq, ///< RFC 7162 §3.1.7
+    append_limit, ///< RFC 7889
+    mailbox_id, ///< RFC 8474
     count
 };
 using StatusItems = std::vector<StatusItem>; ///< each once, in the order in which they are told
@@ -40,7 +43,9 @@ void parse_status_items(Parser& in, StatusItems& items);
 /// What the items are told from.
 struct StatusValues {
     storage::Mailbox mailbox; ///< its `unseen` is the reader's own
+    storage::Place place {};
     std::uint64_t recent = 0;
+    std::uint64_t append_limit = 0; ///< octets
 };
 
 /// Reads it in a transaction of its own; nobody's rights are checked. not_found. Costs a scan of

@@ -5,6 +5,7 @@
 #include "protocol/imap/context.h"
 #include "protocol/imap/fetch_writer.h"
 #include "protocol/imap/flags.h"
+#include "protocol/imap/rights.h"
 
 namespace mail::imap {
 namespace {
@@ -65,7 +66,7 @@ namespace {
             co_return;
         Touched touched { news.changed, news.appended };
         touched.uids.add(news.appended);
-        if (!touched.uids.empty() || !news.expunged_uids.empty() || ctx.live_searches.is_due())
+        if (!touched.uids.empty() || !news.expunged_uids.empty() || ctx.live_searches.is_due(ctx))
             co_await ctx.live_searches.tell_changes(ctx, touched);
     }
 
@@ -76,6 +77,16 @@ void begin_fetch(std::string& out, Agreement const& terms, std::uint32_t number,
     out.append("* ", 2);
     append_number(out, terms.uids_only() ? uid.value : number);
     out.append(terms.uids_only() ? " UIDFETCH" : " FETCH");
+}
+
+void tell_old_name(
+    Context& ctx, std::string_view attributes, std::string_view name, std::string_view old_name)
+{
+    if (old_name.empty() || !ctx.terms.is_rev2())
+        return;
+    auto line = ctx.out.untagged("LIST");
+    line.open().atom(attributes).close().string("/").mailbox(name);
+    line.open().string("OLDNAME").open().mailbox(old_name).close().close();
 }
 
 void tell_vanished(Context& ctx, storage::UidSet const& uids, Vanished when)
@@ -105,9 +116,21 @@ void tell_flags(Context& ctx)
         ctx.out.untagged(Status::ok, "PERMANENTFLAGS ()", "Read-only mailbox");
         return;
     }
-    auto const may_grow = keywords.size() < storage::max_keywords;
-    ctx.out.untagged(Status::ok, "PERMANENTFLAGS (" + names + (may_grow ? " \\*)" : ")"),
+    // As the user's rights are (RFC 4314 §5.1.1).
+    auto const mask = flags_allowed(ctx.mailbox().rights());
+    bool const may_grow = mask.keywords && keywords.size() < storage::max_keywords;
+    std::string code = "PERMANENTFLAGS (";
+    append_known_flags(code, keywords, mask);
+    code += may_grow ? " \\*)" : ")";
+    ctx.out.untagged(Status::ok, std::move(code),
         may_grow ? "Flags that are kept; new keywords may be made" : "Flags that are kept");
+}
+
+void tell_url_mechanisms(Context& ctx)
+{
+    // Only where nobody listens (RFC 4467 §10).
+    if (ctx.terms.offers(Capability::urlauth) && ctx.session.stream().is_encrypted())
+        ctx.out.untagged(Status::ok, "URLMECH INTERNAL", "How URLs are authorized");
 }
 
 awaitable<void> tell_news(Context& ctx, session::Expunges expunges)
@@ -144,8 +167,10 @@ awaitable<void> tell_news(
         if (ctx.terms.tells_recent())
             ctx.out.untagged(mailbox.recent_count(), "RECENT");
     }
-    if (news.keywords_changed)
+    if (news.keywords_changed || news.rights_changed)
         tell_flags(ctx);
+    if (news.url_key_changed)
+        tell_url_mechanisms(ctx);
     for (auto const& hot : news.flags) {
         tell_fetch(ctx, hot);
         if (ctx.out.is_full())

@@ -23,9 +23,17 @@ awaitable<void> tell_news(
 /// Writes FLAGS and PERMANENTFLAGS of the selected mailbox.
 void tell_flags(Context& ctx);
 
+/// Writes URLMECH, how URLs of messages in the selected mailbox may be authorized (RFC 4467).
+void tell_url_mechanisms(Context& ctx);
+
 /// Writes VANISHED, in lines of bounded length; nothing for an empty set (RFC 7162 §3.2.10).
 enum class Vanished { now, earlier };
 void tell_vanished(Context& ctx, storage::UidSet const& uids, Vanished when);
+
+/// Tells a client of IMAP4rev2 that a name that it gave is another one here, in Unicode's
+/// Normalization Form C (RFC 9051 §6.3.9.7). Nothing when `old_name` is empty.
+void tell_old_name(
+    Context& ctx, std::string_view attributes, std::string_view name, std::string_view old_name);
 
 /// Begins the line that tells a message's data: "* 23 FETCH", or "* 4711 UIDFETCH" (RFC 9586).
 void begin_fetch(std::string& out, Agreement const& terms, std::uint32_t number, storage::Uid uid);

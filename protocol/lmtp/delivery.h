@@ -23,7 +23,10 @@ struct Outcome {
     std::exception_ptr broken; ///< set when the store failed instead; `result` then means nothing
 
     bool is_delivered() const { return !broken && result; }
-    Failure failure() const { return broken ? broken_store() : to_failure(result.error()); }
+    Failure failure(session::OverQuota over_quota) const
+    {
+        return broken ? broken_store() : to_failure(result.error(), over_quota);
+    }
 };
 
 class Delivery {

@@ -4,10 +4,12 @@
 
 namespace mail::lmtp {
 
-Failure to_failure(storage::Errc error)
+Failure to_failure(storage::Errc error, session::OverQuota over_quota)
 {
     switch (error) {
     case storage::Errc::over_quota:
+        if (over_quota == session::OverQuota::reject)
+            return { "552", "5.2.2", "The mailbox is full: ask the recipient to make room" };
         return { "452", "4.2.2", "The mailbox is full: the recipient must delete some mail" };
     case storage::Errc::no_space:
         return { "452", "4.3.1", "The server's disk is full: try again later" };

@@ -1,6 +1,7 @@
 // Why an LMTP command or a delivery is refused: reply code, enhanced code (RFC 3463) and words.
 #pragma once
 
+#include "protocol/session/settings.h"
 #include "storage/error.h"
 
 #include <boost/system/result.hpp>
@@ -34,7 +35,9 @@ private:
 
 template <class T> using Result = boost::system::result<T, Failure>;
 
-Failure to_failure(storage::Errc error); ///< of one recipient's delivery; always temporary
+/// Of one recipient's delivery. Temporary, but where the administrator wants it otherwise for an
+/// account without room.
+Failure to_failure(storage::Errc error, session::OverQuota over_quota = session::OverQuota::defer);
 Failure broken_store(); ///< the store failed in a way that nobody foresaw; temporary
 [[noreturn]] void throw_exception_from_error(Failure const& failure, boost::source_location const&);
 

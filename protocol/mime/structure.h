@@ -66,11 +66,16 @@ struct PartView {
     ParamsView disposition_params;
     std::uint32_t language_count = 0;
     std::string_view languages; ///< length-prefixed strings
-    std::size_t next_record = 0; ///< where the next part stands in the blob
+    std::size_t record = 0; ///< where it stands in the blob
+    std::size_t next_record = 0; ///< where the next part stands
 
     bool is_text() const; ///< type text, whatever the subtype
     std::string charset() const; ///< of a text part, lower case; empty: not given
 };
+
+/// What clients are shown of message/global, which RFC 3501's grammar does not know (RFC 9755,
+/// RFC 9051 §7.5.2).
+enum class Globals { are_messages, are_leaves };
 
 /// Reads a blob of encode_structure() in place. A blob that is damaged in any way is not valid():
 /// it then has no parts, and its body structure is that of an empty text. The blob must outlive the
@@ -93,12 +98,19 @@ public:
     /// is the message's text; numbers go through message/rfc822. An empty path finds the root.
     std::optional<PartView> find(std::span<std::uint32_t const> path) const;
 
-    void write_bodystructure(std::string& out) const; ///< appends FETCH BODYSTRUCTURE's value
-    void write_body(std::string& out) const; ///< appends FETCH BODY's value: without extension data
+    /// Appends FETCH BODYSTRUCTURE's value.
+    void write_bodystructure(std::string& out, Globals globals = Globals::are_messages) const;
+    /// Appends FETCH BODY's value: without extension data.
+    void write_body(std::string& out, Globals globals = Globals::are_messages) const;
+
+    // BODYPARTSTRUCTURE (RFC 5524 §3.2, RFC 5259 §8.2): one part, as BODYSTRUCTURE has it
+    void write_part(std::string& out, PartView const& part) const;
+    /// The message as if it were a part of another one.
+    void write_as_part(std::string& out, std::string_view envelope) const;
 
 private:
     PartView part_at(std::size_t record, std::size_t index) const;
-    void write(std::string& out, bool extended) const;
+    void write(std::string& out, PartView const& top, bool extended, Globals globals) const;
     std::optional<PartView> child(PartView const& parent, std::uint32_t number) const;
 
     std::string_view blob_;
@@ -107,5 +119,10 @@ private:
     std::uint64_t size_ = 0;
     std::uint64_t lines_ = 0;
 };
+
+/// As StructureView::write_part for a leaf whose octets are sent decoded.
+void write_decoded_leaf(std::string& out, PartView part, std::uint64_t octets, std::uint64_t lines);
+/// The same for octets that are header fields (text/rfc822-headers, RFC 6522 §4).
+void write_header_part(std::string& out, std::uint64_t octets, std::uint64_t lines);
 
 } // namespace mail::mime

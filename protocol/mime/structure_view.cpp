@@ -295,6 +295,7 @@ PartView StructureView::part_at(std::size_t record, std::size_t index) const
 {
     BlobReader in(blob_, record);
     auto part = read_part(in, blob_);
+    part.record = record;
     part.index = index;
     return part;
 }
@@ -347,38 +348,95 @@ std::optional<PartView> StructureView::find(std::span<std::uint32_t const> path)
     return part;
 }
 
-void StructureView::write(std::string& out, bool extended) const
+namespace {
+
+    constexpr std::string_view unknown_structure
+        = R"(("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0 NIL NIL NIL NIL))";
+    constexpr std::string_view unknown_body
+        = R"(("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0))";
+
+} // namespace
+
+/// `top` and all below it.
+void StructureView::write(
+    std::string& out, PartView const& top, bool extended, Globals globals) const
 {
-    if (!valid()) {
-        out += extended
-            ? R"(("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0 NIL NIL NIL NIL))"
-            : R"(("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0))";
-        return;
-    }
     std::array<std::pair<std::size_t, std::size_t>, deepest + 1>
         open; // record and index of each ancestor
-    auto part = root();
-    std::size_t record = first_;
-    while (true) {
+    for (auto part = top;;) {
+        bool const is_opaque = globals == Globals::are_leaves && part.kind == PartKind::message
+            && equal_no_case(part.subtype, "global");
+        if (is_opaque)
+            part.kind = PartKind::leaf;
         open_part(out, part);
-        open[part.depth] = { record, part.index };
+        open[part.depth] = { part.record, part.index };
         auto const depth = part.depth;
-        auto const next_record = part.next_record;
         if (part.kind == PartKind::leaf)
             close_part(out, part, extended);
-        bool const more = next(part);
+        bool more = next(part);
+        while (is_opaque && more && part.depth > depth)
+            more = next(part);
+        more = more && part.depth > top.depth;
         // The ancestors that the next part does not belong to are complete.
-        for (auto level = depth; level > (more ? part.depth : 0U);) {
+        for (auto level = depth; level > (more ? part.depth : top.depth);) {
             --level;
             close_part(out, part_at(open[level].first, open[level].second), extended);
         }
         if (!more)
             return;
-        record = next_record;
     }
 }
 
-void StructureView::write_bodystructure(std::string& out) const { write(out, true); }
-void StructureView::write_body(std::string& out) const { write(out, false); }
+void StructureView::write_bodystructure(std::string& out, Globals globals) const
+{
+    if (valid())
+        write(out, root(), true, globals);
+    else
+        out += unknown_structure;
+}
+
+void StructureView::write_body(std::string& out, Globals globals) const
+{
+    if (valid())
+        write(out, root(), false, globals);
+    else
+        out += unknown_body;
+}
+
+void StructureView::write_part(std::string& out, PartView const& part) const
+{
+    write(out, part, true, Globals::are_messages);
+}
+
+void StructureView::write_as_part(std::string& out, std::string_view envelope) const
+{
+    out += R"(("message" "rfc822" NIL NIL NIL "8bit" )";
+    append_number(out, size_);
+    out += ' ';
+    out += envelope;
+    out += ' ';
+    write_bodystructure(out);
+    out += ' ';
+    append_number(out, lines_);
+    out += " NIL NIL NIL NIL)";
+}
+
+void write_decoded_leaf(std::string& out, PartView part, std::uint64_t octets, std::uint64_t lines)
+{
+    part.encoding = "binary";
+    part.body.end = part.body.begin + octets;
+    part.lines = lines;
+    open_part(out, part);
+    close_part(out, part, true);
+}
+
+void write_header_part(std::string& out, std::uint64_t octets, std::uint64_t lines)
+{
+    out += R"(("text" "rfc822-headers" NIL NIL NIL "8bit" )";
+    append_number(out, octets);
+    out += ' ';
+    append_number(out, lines);
+    out += " NIL NIL NIL NIL)";
+}
 
 } // namespace mail::mime

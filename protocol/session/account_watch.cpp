@@ -69,6 +69,7 @@ namespace {
                     of(change).annotated = true;
                 break;
             case Change::Kind::mailbox_changed:
+            case Change::Kind::url_key:
                 break;
             }
         }

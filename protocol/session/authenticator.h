@@ -27,6 +27,9 @@ enum class Refusal {
 struct User {
     std::string name; ///< normalised: lower case, the name of the storage account
     std::vector<std::string> groups = {}; ///< that access control lists may name, without "$"
+    /// That the user may redeem URLs for, such as "submit" and "stream" (RFC 5593), in lower case.
+    std::vector<std::string> applications = {};
+    bool is_disabled = false; ///< may not log in; mail is taken
     bool is_administrator = false; ///< may set quotas (RFC 9208 §4.1.4)
     storage::Quota quota = {}; ///< what the account may use
     std::vector<std::string> capabilities_off = {}; ///< IMAP's, that this account is not offered

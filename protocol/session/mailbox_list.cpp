@@ -50,9 +50,14 @@ std::vector<ListedMailbox> list_mailboxes(Session& session)
     add_own(session, list);
     if (!session.settings().sharing.enabled)
         return list;
-    for (auto const& owner : session.services().store.sharing_with(session.identifiers()))
-        if (owner.id != session.account().id)
+    auto const& sharing = session.settings().sharing;
+    bool const shows_others = session.is_namespace(sharing.other_users);
+    bool const shows_shared = session.is_namespace(sharing.shared);
+    for (auto const& owner : session.services().store.sharing_with(session.identifiers())) {
+        auto const is_shown = owner.name == sharing.shared_account ? shows_shared : shows_others;
+        if (owner.id != session.account().id && is_shown)
             add_shared(session, owner, list);
+    }
     return list;
 }
 

@@ -3,6 +3,7 @@
 
 #include "protocol/session/session.h"
 #include "storage/mailboxes.h"
+#include "storage/names.h"
 
 #include <algorithm>
 
@@ -49,17 +50,18 @@ storage::Rights rights_in(storage::Acl const& acl, std::span<std::string const> 
 
 storage::Result<MailboxName> Session::interpret(std::string_view name)
 {
+    return interpret_for(identity(), name);
+}
+
+storage::Result<MailboxName> Session::interpret_for(Identity const& who, std::string_view name)
+{
     auto const& sharing = settings().sharing;
     std::string_view rest;
     auto const first = first_level(name, rest);
-    bool const is_others = first == sharing.other_users;
-    bool const is_shared = first == sharing.shared && !sharing.shared_account.empty();
-    // A mailbox of one's own hides a namespace of the same name: it was there before, and must not
-    // get out of reach.
-    if (!sharing.enabled || !(is_others || is_shared) || has_own_mailbox(first))
-        return MailboxName { account(), std::string(name) };
+    if (!is_namespace_for(who, first))
+        return MailboxName { who.account, std::string(name) };
     std::string_view owner = sharing.shared_account;
-    if (is_others)
+    if (first == sharing.other_users)
         owner = first_level(rest, rest);
     if (rest.empty()) // a level that only holds mailboxes
         return Errc::not_found;
@@ -67,6 +69,32 @@ storage::Result<MailboxName> Session::interpret(std::string_view name)
     if (!found)
         return Errc::not_found;
     return MailboxName { *found, std::string(rest) };
+}
+
+bool Session::is_namespace(std::string_view first_level)
+{
+    return is_namespace_for(identity(), first_level);
+}
+
+bool Session::is_namespace_for(Identity const& who, std::string_view first_level)
+{
+    auto const& sharing = settings().sharing;
+    bool const is_others = first_level == sharing.other_users;
+    bool const is_shared = first_level == sharing.shared && !sharing.shared_account.empty();
+    if (!sharing.enabled || !(is_others || is_shared))
+        return false;
+    auto const has_own = [&](storage::ReadTxn const& txn) {
+        return storage::find_mailbox(txn, who.account.id, first_level).has_value();
+    };
+    return !read_at(who.account, has_own);
+}
+
+std::string Session::canonical_name(std::string_view name)
+{
+    auto const where = interpret(name);
+    if (!where)
+        return std::string(name);
+    return client_name(where->account, storage::canonical_mailbox_name(where->name));
 }
 
 std::string Session::client_name(storage::Account const& owner, std::string_view name) const
@@ -80,30 +108,35 @@ std::string Session::client_name(storage::Account const& owner, std::string_view
     return full.append(1, hierarchy_delimiter).append(name);
 }
 
-bool Session::has_own_mailbox(std::string_view name)
-{
-    return read([&](storage::ReadTxn const& txn) {
-        return storage::find_mailbox(txn, account().id, name).has_value();
-    });
-}
-
 storage::Rights Session::rights_at(storage::ReadTxn const& txn, storage::Place place) const
 {
-    if (place.account == account().id)
+    return rights_of(identity(), txn, place);
+}
+
+storage::Rights Session::rights_of(
+    Identity const& who, storage::ReadTxn const& txn, storage::Place place) const
+{
+    if (place.account == who.account.id)
         return storage::Rights::all();
     if (!settings().sharing.enabled)
         return {};
-    return rights_in(storage::read_acl(txn, place), identifiers_);
+    return rights_in(storage::read_acl(txn, place), who.identifiers);
 }
 
 storage::Result<Located> Session::locate(
     storage::ReadTxn const& txn, MailboxName const& name, storage::Rights needed) const
 {
+    return locate_for(identity(), txn, name, needed);
+}
+
+storage::Result<Located> Session::locate_for(Identity const& who, storage::ReadTxn const& txn,
+    MailboxName const& name, storage::Rights needed) const
+{
     auto const mailbox = storage::find_mailbox(txn, name.account.id, name.name);
     if (!mailbox)
         return mailbox.error();
     Located located { name.account, mailbox->id, mailbox->name, {} };
-    located.rights = rights_at(txn, located.place());
+    located.rights = rights_of(who, txn, located.place());
     if (located.rights.has(needed))
         return located;
     // Who may not even see it must not learn that it is there.
@@ -131,11 +164,28 @@ storage::Result<void> Session::may_create(
 
 storage::Result<Located> Session::find_mailbox(std::string_view name, storage::Rights needed)
 {
-    auto const where = interpret(name);
+    return find_mailbox_of(identity(), name, needed);
+}
+
+storage::Result<Located> Session::find_mailbox_of(
+    Identity const& who, std::string_view name, storage::Rights needed)
+{
+    auto const where = interpret_for(who, name);
     if (!where)
         return where.error();
-    return read_at(
-        where->account, [&](storage::ReadTxn const& txn) { return locate(txn, *where, needed); });
+    return read_at(where->account,
+        [&](storage::ReadTxn const& txn) { return locate_for(who, txn, *where, needed); });
+}
+
+std::optional<Identity> Session::find_identity(std::string_view name)
+{
+    auto const user = services_.authenticator.find_recipient(name);
+    if (!user || user->is_disabled)
+        return std::nullopt;
+    auto const account = services_.store.find_account(user->name);
+    if (!account)
+        return std::nullopt;
+    return Identity { *account, identifiers_of(*user, settings().sharing.allow_anyone) };
 }
 
 storage::Quota Session::quota_of(storage::Account const& owner) const

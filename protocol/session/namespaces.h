@@ -14,6 +14,13 @@ namespace mail::session {
 
 struct User;
 
+/// Somebody who looks at mailboxes: their account, and all names under which access control lists
+/// may give them rights.
+struct Identity {
+    storage::Account account;
+    std::vector<std::string> identifiers;
+};
+
 /// An account and a name in it; whether there is such a mailbox is another question.
 struct MailboxName {
     storage::Account account;

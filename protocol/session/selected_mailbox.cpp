@@ -2,6 +2,7 @@
 #include "protocol/session/selected_mailbox.h"
 
 #include "protocol/session/session.h"
+#include "storage/url_keys.h"
 
 #include <algorithm>
 
@@ -14,6 +15,7 @@ struct SelectedMailbox::News {
     UidSet own_appended, own_expunged;
     UidSet all_flags; ///< also by this session
     bool rights_changed = false;
+    bool url_key_changed = false; ///< somebody's
 };
 
 /// From the change log.
@@ -43,6 +45,9 @@ SelectedMailbox::News SelectedMailbox::read_log(storage::ReadTxn const& txn) con
         case storage::Change::Kind::acl:
             news.rights_changed = true;
             break;
+        case storage::Change::Kind::url_key:
+            news.url_key_changed = true;
+            break;
         default:
             break;
         }
@@ -57,6 +62,7 @@ SelectedMailbox::News SelectedMailbox::compare(storage::ReadTxn const& txn) cons
 {
     News news;
     news.rights_changed = true;
+    news.url_key_changed = true;
     storage::ModSeq const from { mod_seq_.value + 1 };
     UidSet present;
     storage::scan_messages(
@@ -124,7 +130,11 @@ storage::Result<std::unique_ptr<SelectedMailbox>> SelectedMailbox::open(
             return mailbox.error();
         mailbox->unseen = view.unseen(*mailbox);
         selected->mailbox_ = std::move(*mailbox);
+        selected->rights_ = selected->told_rights_ = session.rights_at(txn, place);
+        if (!selected->may(storage::Right::read)) // it was taken a moment ago
+            return storage::Errc::denied;
         selected->mod_seq_ = storage::highest_mod_seq(txn, place.account);
+        selected->url_key_ = selected->hash_of_url_key(txn);
         auto const& now = selected->mailbox_;
         selected->map_ = session.hub().find_map(place, now.uid_next, now.messages);
         if (!selected->map_)
@@ -145,6 +155,7 @@ SelectedMailbox::SelectedMailbox(Session& session, Located const& located, Acces
     , viewer_(session.account().id)
     , place_(located.place())
     , rights_(located.rights)
+    , told_rights_(located.rights)
     , access_(access)
     , map_(std::make_shared<UidMap const>())
     , bell_(std::make_shared<Bell>(session.stream()))
@@ -165,10 +176,25 @@ SelectedMailbox::~SelectedMailbox()
 
 storage::Viewpoint SelectedMailbox::viewpoint() const { return { place(), viewer_ }; }
 
+bool SelectedMailbox::check_rights()
+{
+    // A change of the list rings the bell, as each change of the mailbox does.
+    if (!viewpoint().is_owner() && bell_->is_rung())
+        rights_
+            = read([&](storage::ReadTxn const& txn) { return session_.rights_at(txn, place()); });
+    return may(storage::Right::read);
+}
+
 /// \Recent is told to the mailbox's own account alone: others must not take it away.
 bool SelectedMailbox::claims_recent() const
 {
     return access_ == Access::read_write && viewpoint().is_owner();
+}
+
+std::size_t SelectedMailbox::hash_of_url_key(storage::ReadTxn const& txn) const
+{
+    auto const key = storage::read_url_key(txn, place(), viewer_);
+    return key ? std::hash<std::string> {}(*key) : 0;
 }
 
 void SelectedMailbox::share_map()
@@ -256,6 +282,12 @@ Refresh SelectedMailbox::refresh(Expunges expunges, Interest const& interest)
             rights_ = session_.rights_at(txn, place());
             refresh.gone = !may(storage::Right::read);
         }
+        if (news.url_key_changed) {
+            auto const before = std::exchange(url_key_, hash_of_url_key(txn));
+            refresh.url_key_changed = url_key_ != before;
+        }
+        refresh.rights_changed = rights_ != told_rights_;
+        told_rights_ = rights_;
         mailbox_ = std::move(*mailbox);
         mod_seq_ = storage::highest_mod_seq(txn, place().account);
 

@@ -55,15 +55,18 @@ struct Refresh {
     UidSet expunged_uids; ///< the same, for VANISHED
     bool exists_changed = false; ///< tell count() and recent_count()
     bool keywords_changed = false; ///< tell FLAGS and PERMANENTFLAGS: mailbox().keywords grew
+    bool rights_changed = false; ///< tell FLAGS and PERMANENTFLAGS (RFC 4314 §5.1.1)
     std::vector<storage::HotRecord>
         flags; ///< messages whose flags changed, not by this session itself; ascending
     UidSet appended; ///< new in the numbering
     UidSet arrived; ///< those of them that this session did not put there itself
     UidSet changed; ///< messages whose flags changed, by this session too
+    bool url_key_changed = false; ///< the user replaced their key of the mailbox (RFC 4467)
     bool gone = false; ///< the mailbox was deleted, or may not be read any more
     bool empty() const
     {
-        return expunged.empty() && !exists_changed && !keywords_changed && flags.empty() && !gone;
+        return expunged.empty() && !exists_changed && !keywords_changed && !rights_changed
+            && flags.empty() && !url_key_changed && !gone;
     }
 };
 
@@ -71,7 +74,7 @@ class SelectedMailbox {
 public:
     enum class Access { read_write, read_only };
 
-    /// Opens a view of the mailbox's present state and begins to watch it. not_found.
+    /// Opens a view of the mailbox's present state and begins to watch it. not_found, denied.
     static storage::Result<std::unique_ptr<SelectedMailbox>> open(
         Session& session, Located const& located, Access access);
     ~SelectedMailbox();
@@ -80,8 +83,12 @@ public:
     storage::Place place() const { return place_; }
     /// Its messages as this session's user sees them: storage::MailboxView view(txn, viewpoint()).
     storage::Viewpoint viewpoint() const;
-    storage::Rights rights() const { return rights_; } ///< as of the last refresh
+    storage::Rights rights() const { return rights_; } ///< as of the last check_rights or refresh
     bool may(storage::Rights rights) const { return rights_.has(rights); }
+    /// Learns of rights that were given or taken since. False: the mailbox may not be read any
+    /// more; refresh() says so, too. Costs a look-up when something changed in somebody else's
+    /// mailbox.
+    bool check_rights();
     /// f(ReadTxn const&) in the volume of the mailbox.
     template <class F> auto read(F&& f);
 
@@ -135,6 +142,7 @@ public:
 private:
     SelectedMailbox(Session& session, Located const& located, Access access);
     bool claims_recent() const;
+    std::size_t hash_of_url_key(storage::ReadTxn const& txn) const;
     void take_recent();
     void share_map();
     struct News;
@@ -150,6 +158,7 @@ private:
     storage::Place place_;
     storage::Mailbox mailbox_;
     storage::Rights rights_;
+    storage::Rights told_rights_; ///< those that the client's PERMANENTFLAGS are of
     Access access_;
     std::shared_ptr<UidMap const> map_;
     storage::ModSeq mod_seq_; ///< changes up to here are in map_ or in what follows
@@ -161,6 +170,7 @@ private:
     HeldChanges unshown_flags_; ///< flags changed by others
     UidSet recent_;
     UidSet saved_;
+    std::size_t url_key_ = 0; ///< a hash of the user's key; 0: there was none
     std::vector<storage::ModSeq> told_; ///< own changes of flags that a refresh has not passed yet
     std::shared_ptr<Bell> bell_;
     Hub::Watch watch_;

@@ -65,9 +65,8 @@ awaitable<boost::system::result<void, Refusal>> Session::log_in(
         if (!account)
             co_return refuse(Refusal::unavailable);
     }
-    account_ = *account;
     user_ = std::move(*user);
-    identifiers_ = identifiers_of(user_, settings().sharing.allow_anyone);
+    identity_ = Identity { *account, identifiers_of(user_, settings().sharing.allow_anyone) };
     journal.logged_in(
         stream_.peer(), name_of(protocol_), user_.name, mechanism, stream_.is_encrypted());
     co_return boost::system::result<void, Refusal> {};

@@ -62,35 +62,47 @@ public:
         std::string name, std::string password, std::string_view mechanism);
     void log_out()
     {
-        account_.reset();
+        identity_.reset();
         user_ = {};
-        identifiers_.clear();
         own_changes_.keep(false);
     }
 
     /// A password may travel: TLS, or a listener that is loopback-only and says so.
     bool may_send_password() const;
 
-    bool is_logged_in() const { return account_.has_value(); }
-    storage::Account const& account() const { return *account_; }
+    bool is_logged_in() const { return identity_.has_value(); }
+    storage::Account const& account() const { return identity_->account; }
+    Identity const& identity() const { return *identity_; }
     User const& user() const { return user_; }
     std::span<std::string const> identifiers() const
     {
-        return identifiers_;
+        return identity_->identifiers;
     } ///< under which access control lists may name the user
 
     // Mailboxes by the names that the client knows them by (namespaces.h)
 
     /// Where the name leads. not_found: to no account.
     storage::Result<MailboxName> interpret(std::string_view name);
+    /// Whether names that begin with this level lead to other accounts. A mailbox of one's own
+    /// hides a namespace of the same name: it was there before, and must not get out of reach.
+    bool is_namespace(std::string_view first_level);
     /// The name by which the client knows a mailbox.
     std::string client_name(storage::Account const& owner, std::string_view name) const;
+    /// One name for each mailbox, however the client spells its account or INBOX; a name that leads
+    /// nowhere stays. Subscriptions are kept by it.
+    std::string canonical_name(std::string_view name);
     /// Finds a mailbox with which the user may do all that is `needed`. not_found: there is none,
     /// or the user may not know of it; denied.
     storage::Result<Located> find_mailbox(std::string_view name, storage::Rights needed);
     /// The same, in a transaction of the account's volume.
     storage::Result<Located> locate(
         storage::ReadTxn const& txn, MailboxName const& name, storage::Rights needed) const;
+    /// Some user, by name; nothing when there is none who may log in. Throws when the source of
+    /// accounts cannot be asked.
+    std::optional<Identity> find_identity(std::string_view user);
+    /// As find_mailbox, with the eyes of somebody else: by the name that they know it by.
+    storage::Result<Located> find_mailbox_of(
+        Identity const& who, std::string_view name, storage::Rights needed);
     /// Whether the user may make a mailbox of this name: on the nearest mailbox above it the right
     /// to create is needed (RFC 4314 §4). denied, not_found.
     storage::Result<void> may_create(storage::ReadTxn const& txn, MailboxName const& name) const;
@@ -106,7 +118,7 @@ public:
     ByteStream& stream() { return stream_; }
     DeflateStream& compression() { return stream_; }
     Peer const& peer() const { return stream_.peer(); }
-    storage::Volume& volume() { return services_.store.volume_of(*account_); }
+    storage::Volume& volume() { return services_.store.volume_of(account()); }
     storage::Volume& volume_of(storage::Account const& owner)
     {
         return services_.store.volume_of(owner);
@@ -171,7 +183,13 @@ public:
     } ///< the listener says so
 
 private:
-    bool has_own_mailbox(std::string_view name);
+    // What the user may see, for anybody
+    bool is_namespace_for(Identity const& who, std::string_view first_level);
+    storage::Result<MailboxName> interpret_for(Identity const& who, std::string_view name);
+    storage::Result<Located> locate_for(Identity const& who, storage::ReadTxn const& txn,
+        MailboxName const& name, storage::Rights needed) const;
+    storage::Rights rights_of(
+        Identity const& who, storage::ReadTxn const& txn, storage::Place place) const;
 
     template <class F>
     auto write_noted(storage::AccountId owner, storage::Volume& at, F& f)
@@ -196,9 +214,8 @@ private:
     DeflateStream stream_;
     Protocol protocol_;
     bool allows_plain_text_ = false;
-    std::optional<storage::Account> account_;
+    std::optional<Identity> identity_;
     User user_; ///< with a place among the account's sessions
-    std::vector<std::string> identifiers_;
     OwnChanges own_changes_;
     std::string (*translation_)(std::string_view english) = nullptr;
 };

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -51,11 +52,20 @@ struct Imap {
     std::uint32_t save_limit = 0; ///< messages that one COPY or APPEND adds (RFC 9738); 0: no limit
     std::chrono::milliseconds keep_alive { 2
         * 60'000 }; ///< of silence, before a client that waits is told "Still here"; 0: never
+    std::chrono::seconds time_keys_interval {
+        60
+    }; ///< between two looks at what OLDER and YOUNGER say by time alone (RFC 5032 §2)
     std::string language = "i-default"; ///< of clients that ask for "default" (RFC 5255)
     std::chrono::milliseconds progress_interval {
         10'000
     }; ///< of a long command, between two signs of life (RFC 9585 §4: 10 to 15 seconds)
+    /// What GETMETADATA "" tells, by entry name in lower case; all begin with "/shared/" (RFC
+    /// 5464).
+    std::map<std::string, std::string, std::less<>> server_metadata;
 };
+
+/// What a message is told that comes for an account without room for it.
+enum class OverQuota { defer, reject };
 
 struct Settings {
     std::string hostname; ///< of this server, in greetings and Received
@@ -67,6 +77,7 @@ struct Settings {
     Sharing sharing;
     Imap imap;
     unsigned quota_warning = 90; ///< percent in use from which clients are warned; 0: never
+    OverQuota over_quota = OverQuota::defer; ///< by LMTP
 };
 
 } // namespace mail::session

@@ -54,6 +54,20 @@ namespace {
         });
     }
 
+    /// RFC 5593 §4: application = 1*(ALPHA/DIGIT).
+    std::string read_applications(std::string_view key, std::string_view value, UserEntry& entry)
+    {
+        return read_list(key, value, [&](std::string_view name) -> std::string {
+            entry.applications.push_back(lower_case(name));
+            auto const is_letter_or_digit
+                = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+            if (name.empty() || !std::ranges::all_of(entry.applications.back(), is_letter_or_digit))
+                return fmt::format(
+                    "\"{}\" is no name of an application; write {}=submit,stream", name, key);
+            return {};
+        });
+    }
+
     std::string read_capabilities(std::string_view key, std::string_view value, UserEntry& entry)
     {
         return read_list(key, value, [&](std::string_view name) -> std::string {
@@ -92,6 +106,8 @@ namespace {
             return read_yes_or_no(key, value, entry.is_disabled);
         if (key == "admin")
             return read_yes_or_no(key, value, entry.is_administrator);
+        if (key == "applications")
+            return read_applications(key, value, entry);
         if (key == "aliases")
             return read_aliases(key, value, entry);
         if (key == "groups")
@@ -106,7 +122,7 @@ namespace {
             return read_bound(key, value, entry.quota_mailboxes, "100");
         return fmt::format(
             "\"{}\" is no known setting; there are disabled=, aliases=, groups=, quota=, "
-            "quota_messages=, quota_mailboxes=, imap_off= and admin=",
+            "quota_messages=, quota_mailboxes=, applications=, imap_off= and admin=",
             word);
     }
 

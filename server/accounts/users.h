@@ -18,6 +18,7 @@ struct UserEntry {
     std::vector<std::string> aliases; ///< lower case
     std::vector<std::string> groups;
     std::vector<std::string> capabilities_off; ///< of IMAP
+    std::vector<std::string> applications; ///< session::User's
     bool is_administrator = false;
     // 0: no bound; nullopt: what the config says
     std::optional<std::uint64_t> quota;

@@ -38,6 +38,8 @@ session::User UsersAuthenticator::describe(UserEntry const& entry) const
     session::User user;
     user.name = entry.name;
     user.groups = entry.groups;
+    user.applications = entry.applications;
+    user.is_disabled = entry.is_disabled;
     user.is_administrator = entry.is_administrator;
     user.capabilities_off = entry.capabilities_off;
     user.quota.octets = bound(entry.quota, quota_.storage);

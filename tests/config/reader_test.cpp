@@ -295,6 +295,36 @@ TEST(Config, AsksWhatOnlyTheProtocolsKnow)
     }
 }
 
+TEST(Config, ReadsWhatClientsAreToldAboutTheServer)
+{
+    ConfigFile const file(head + listener
+        + "[quota]\nover = \"reject\"\n"
+          "[[imap.metadata]]\nentry = \"/Shared/Admin\"\nvalue = "
+          "\"mailto:postmaster@example.org\"\n"
+          "[[imap.metadata]]\nentry = \"/shared/comment\"\nvalue = \"\"\n");
+    auto const config = load(file.path(), Files::may_be_missing);
+    EXPECT_TRUE(config.quota.rejects);
+    ASSERT_EQ(config.imap.metadata.size(), 2U);
+    EXPECT_EQ(config.imap.metadata[0].entry, "/shared/admin");
+    EXPECT_EQ(config.imap.metadata[0].value, "mailto:postmaster@example.org");
+
+    ConfigFile const wrong(head + listener
+        + "[quota]\nover = \"bounce\"\n"
+          "[[imap.metadata]]\nentry = \"/private/x\"\nvalue = \"x\"\n"
+          "[[imap.metadata]]\nentry = \"/shared/a*\"\nvalue = \"x\"\n"
+          "[[imap.metadata]]\nentry = \"/shared/x\"\nvalue = \"x\"\n"
+          "[[imap.metadata]]\nentry = \"/shared/X\"\nvalue = \"x\"\n"
+          "[[imap.metadata]]\nvalue = \"x\"\n"
+          "[[imap.metadata]]\nentry = \"/shared/y\"\n");
+    auto const problems = wrong.problems(Files::may_be_missing);
+    std::vector<std::string> keys;
+    for (auto const& problem : problems)
+        keys.push_back(problem.key);
+    EXPECT_EQ(keys,
+        (std::vector<std::string> { "quota.over", "imap.metadata.entry", "imap.metadata.entry",
+            "imap.metadata.entry", "imap.metadata.entry", "imap.metadata.value" }));
+}
+
 TEST(Config, ReadsSharingAndQuota)
 {
     ConfigFile const file(head + listener
@@ -306,6 +336,7 @@ TEST(Config, ReadsSharingAndQuota)
     EXPECT_EQ(config.sharing.shared, "All");
     EXPECT_EQ(config.quota.storage, std::uint64_t { 2 } << 30);
     EXPECT_EQ(config.quota.messages, std::nullopt);
+    EXPECT_FALSE(config.quota.rejects);
     ASSERT_EQ(config.imap.networks.size(), 1U);
     EXPECT_EQ(config.imap.networks[0].capabilities_off, std::vector<std::string> { "IDLE" });
 

@@ -133,7 +133,20 @@ namespace {
         reader.stream_literal();
         auto const step = reader.feed(bytes);
         ASSERT_TRUE(std::holds_alternative<CommandReader::Complete>(step));
-        EXPECT_EQ(std::get<CommandReader::Complete>(step).command, "a APPEND x {3}\r\n (more)");
+        EXPECT_EQ(std::get<CommandReader::Complete>(step).command, " (more)");
+    }
+
+    TEST(ImapCommandReader, CountsAnewBehindAStreamedLiteral)
+    {
+        CommandReader reader(20);
+        for (int i = 0; i < 100; ++i) {
+            std::string_view bytes = "0123456789 {3}\r\nabc";
+            ASSERT_TRUE(std::holds_alternative<CommandReader::NeedLiteral>(reader.feed(bytes)));
+            reader.stream_literal();
+            EXPECT_EQ(reader.text(), "");
+        }
+        std::string_view rest = std::string_view("0123456789012345678901234\r\n");
+        EXPECT_TRUE(std::holds_alternative<CommandReader::Dropped>(reader.feed(rest)));
     }
 
     TEST(ImapCommandReader, SaysTheSameHoweverTheInputIsCut)

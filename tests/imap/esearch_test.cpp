@@ -337,6 +337,29 @@ namespace {
         EXPECT_EQ("", found_in("subtree \"Other Users\" mailboxes \"Other Users/bob/Plans\""));
     }
 
+    TEST_F(ImapEsearchShared, UpdateFollowsAMailboxOfSomebodyElse)
+    {
+        grant("Plans", Right::lookup | Right::read | Right::keep_seen);
+        imap.select("Other Users/bob/Plans").play(R"(
+            C: a1 ESEARCH RETURN (UPDATE ALL) UNSEEN
+            S: * ESEARCH (TAG "a1" MAILBOX "Other Users/bob/Plans" UIDVALIDITY *) UID ALL 1
+            S: a1 OK *
+            C: a2 STORE 1 +FLAGS.SILENT (\Seen)
+            S: * ESEARCH (TAG "a1" MAILBOX "Other Users/bob/Plans" UIDVALIDITY *) UID REMOVEFROM (0 1)
+            S: a2 OK *
+        )");
+        imap.deliver("Plans", seen("new"), "bob"); // seen by bob
+        imap.play(R"(
+            C: a3 NOOP
+            S: * 2 EXISTS
+            S: * * RECENT
+            S: * ESEARCH (TAG "a1" MAILBOX "Other Users/bob/Plans" UIDVALIDITY *) UID ADDTO (0 2)
+            S: a3 OK *
+        )");
+        grant("Plans", Right::lookup);
+        imap.send("a4 NOOP\r\n").expect("* BYE *");
+    }
+
     TEST_F(ImapEsearchShared, SeenIsEachUsersOwn)
     {
         imap.play(R"(

@@ -44,7 +44,7 @@ namespace {
         Transcript imap;
         imap.login().play(R"(
             C: a1 CREATE a/b/c/
-            S: a1 OK CREATE completed
+            S: a1 OK [MAILBOXID (F*)] CREATE completed
             C: a2 CREATE a/b
             S: a2 NO [ALREADYEXISTS] *
             C: a3 CREATE Gesendet (USE (\sent))

@@ -81,6 +81,8 @@ namespace {
             S: * OK [UIDVALIDITY *
             S: * OK [UIDNEXT 6] *
             S: * OK [HIGHESTMODSEQ *
+            S: * OK [MAILBOXID (*)] *
+            S: * OK [URLMECH INTERNAL] *
             S: a2 OK [READ-WRITE] *
         )");
     }
@@ -112,7 +114,7 @@ namespace {
         auto const skip_status = [](Transcript& client) {
             for (auto const* line : { "* FLAGS *", "* OK [PERMANENTFLAGS *", "* 4 EXISTS",
                      "* * RECENT", "* OK [UNSEEN *", "* OK [UIDVALIDITY *", "* OK [UIDNEXT *",
-                     "* OK [HIGHESTMODSEQ *" })
+                     "* OK [HIGHESTMODSEQ *", "* OK [MAILBOXID *", "* OK [URLMECH *" })
                 client.expect(line);
         };
         greet(later);

@@ -27,6 +27,8 @@ namespace {
             S: * OK [UIDVALIDITY *
             S: * OK [UIDNEXT 4] *
             S: * OK [HIGHESTMODSEQ *
+            S: * OK [MAILBOXID (*)] *
+            S: * OK [URLMECH INTERNAL] *
             S: a2 OK [READ-WRITE] *
             C: a3 FETCH 1 FLAGS
             S: * 1 FETCH (FLAGS (\Seen))
@@ -129,6 +131,8 @@ namespace {
             S: * OK [UIDVALIDITY *
             S: * OK [UIDNEXT 4] *
             S: * OK [HIGHESTMODSEQ *
+            S: * OK [MAILBOXID (*)] *
+            S: * OK [URLMECH INTERNAL] *
             S: a2 OK [READ-WRITE] *
             C: b1 FETCH 1 FLAGS
             S: b1 BAD [UIDREQUIRED] *

@@ -28,7 +28,11 @@ namespace {
         std::int64_t day = 0; ///< of arrival, as its zone has it
         bool is_recent = false;
         std::uint32_t seq = 0, uid = 0;
+
+        // As the server tells them
         std::uint64_t mod_seq = 0;
+        std::string email_id, thread_id;
+        std::int64_t saved_day = 0;
 
         // Read from the octets
         Fields fields;
@@ -90,6 +94,7 @@ namespace {
             add_flags();
             add_dates();
             add_numbers();
+            add_identifiers();
             add_texts();
         }
 
@@ -248,6 +253,33 @@ namespace {
             });
         }
 
+        void add_identifiers()
+        {
+            for (auto const member : { &Sample::email_id, &Sample::thread_id }) {
+                auto const name = std::string(member == &Sample::email_id ? "EMAILID" : "THREADID");
+                add(name, [=, this] {
+                    auto const id
+                        = random_.once_in(10) ? "Nowhere1" : random_.one_of(samples_).*member;
+                    return Query { name + " " + id,
+                        [=](Sample const& m) { return m.*member == id; } };
+                });
+            }
+            add("SAVEDATESUPPORTED", [](Sample const&) { return true; });
+            for (int const order : { -1, 0, 1 }) {
+                auto const name = std::string(order < 0 ? "SAVEDBEFORE"
+                        : order == 0                    ? "SAVEDON"
+                                                        : "SAVEDSINCE");
+                add(name, [=, this] {
+                    auto const day = samples_[0].saved_day - 1 + random_.below(3);
+                    return Query { name + " " + date_text(day), [=](Sample const& m) {
+                                      return order < 0 ? m.saved_day < day
+                                          : order == 0 ? m.saved_day == day
+                                                       : m.saved_day >= day;
+                                  } };
+                });
+            }
+        }
+
         /// A word, or some of its letters, in any case.
         std::string pattern(std::string& as_folded)
         {
@@ -394,7 +426,21 @@ namespace {
                     each.seq = static_cast<std::uint32_t>(samples.size() + 1);
                     samples.push_back(std::move(each));
                 }
+            copy_some();
             mark_all();
+        }
+
+        void copy_some()
+        {
+            imap.send("c COPY 31:90 INBOX\r\n");
+            while (imap.read_line().starts_with("* ")) { }
+            for (std::uint32_t n = 0; n < 60; ++n) {
+                auto copy = samples[30 + n];
+                copy.seq = samples.back().seq + 1;
+                copy.uid = all + 1 + n;
+                copy.is_recent = true;
+                samples.push_back(std::move(copy));
+            }
         }
 
         Sample sample(unsigned uid)
@@ -424,11 +470,23 @@ namespace {
                 for (auto n = from; n <= from + 50; ++n)
                     samples[n].flags |= 2;
             }
-            imap.send("m FETCH 1:* (MODSEQ)\r\n");
+            imap.send("m FETCH 1:* (MODSEQ EMAILID THREADID SAVEDATE)\r\n");
             std::string line;
-            for (auto next = samples.begin(); !(line = imap.read_line()).starts_with("m ");)
-                if (auto const at = line.find("MODSEQ ("); line.find("FETCH") != line.npos)
-                    (next++)->mod_seq = std::stoull(line.substr(at + 8));
+            for (auto next = samples.begin(); !(line = imap.read_line()).starts_with("m ");) {
+                if (line.find(" FETCH (") == line.npos || next == samples.end())
+                    continue;
+                auto const behind = [&](std::string const& name, char end) {
+                    auto const begin = line.find(name) + name.size();
+                    return line.substr(begin, line.find(end, begin) - begin);
+                };
+                next->mod_seq = std::stoull(behind("MODSEQ (", ')'));
+                next->email_id = behind("EMAILID (", ')');
+                next->thread_id = behind("THREADID (", ')');
+                auto saved = behind("SAVEDATE \"", '"');
+                std::ranges::replace(saved, '-', ' ');
+                next->saved_day = read_date(saved)->day;
+                ++next;
+            }
         }
 
         std::string answer(std::string const& command, std::string const& name)

@@ -39,7 +39,8 @@ namespace {
                  "BODY[HEADER.FIELDS ()]", "BODY[HEADER.FIELDS (\"\")]", "BODY[HEADER.FIELDS (A B]",
                  "BODY[1 ]", "BODY[4294967296]", "BODY.PEEK", "BODYX", "RFC822.", "RFC822.FOO",
                  "RFC822[]", "", "()", "(FLAGS", "(FLAGS))", "(ALL)", "FLAGS UID", "ENVELOPE[]",
-                 "BINARY[1]", "BODY[]<18446744073709551615.1>" })
+                 "BINARY[1.MIME]", "BINARY[TEXT]", "BINARY[1]<0>", "BINARY.SIZE[1]<0.1>", "BINARY",
+                 "BINARY.SIZE", "BINARY.PEEK", "BODY[]<18446744073709551615.1>" })
             EXPECT_EQ("BAD", labels(text)) << text;
     }
 
@@ -77,13 +78,13 @@ namespace {
         ASSERT_EQ(3u, items->list.size());
         EXPECT_EQ(FetchItem::Kind::uid, items->list[0].kind);
         EXPECT_EQ(FetchItem::Kind::flags, items->list[1].kind);
-        EXPECT_TRUE(items->sets_seen);
+        EXPECT_TRUE(items->set_seen());
         EXPECT_EQ(2u, parse("(BODY[]<0.5> BODY[]<0.6>)")->list.size());
         EXPECT_EQ(5u, parse("full")->list.size());
         EXPECT_FALSE(parse("(FLAGS UID RFC822.SIZE INTERNALDATE MODSEQ BODY[])")->needs_cold());
         EXPECT_TRUE(parse("BODY.PEEK[TEXT]")->needs_cold());
-        EXPECT_FALSE(parse("(RFC822.HEADER BODY.PEEK[])")->sets_seen);
-        EXPECT_TRUE(parse("RFC822.TEXT")->sets_seen);
+        EXPECT_FALSE(parse("(RFC822.HEADER BODY.PEEK[])")->set_seen());
+        EXPECT_TRUE(parse("RFC822.TEXT")->set_seen());
     }
 
     /// What locate() finds for a section as it is asked for.

@@ -76,6 +76,8 @@ namespace {
             S: * OK [UIDVALIDITY *] *
             S: * OK [UIDNEXT 4] *
             S: * OK [HIGHESTMODSEQ *] *
+            S: * OK [MAILBOXID (*)] *
+            S: * OK [URLMECH INTERNAL] *
             S: a1 OK [READ-WRITE] SELECT completed
             C: a2 SELECT INBOX
             S: * OK [CLOSED] *
@@ -87,6 +89,8 @@ namespace {
             S: * OK [UIDVALIDITY *] *
             S: * OK [UIDNEXT 4] *
             S: * OK [HIGHESTMODSEQ *] *
+            S: * OK [MAILBOXID (*)] *
+            S: * OK [URLMECH INTERNAL] *
             S: a2 OK [READ-WRITE] SELECT completed
             C: a3 EXAMINE empty (CONDSTORE)
             S: * OK [CLOSED] *
@@ -97,6 +101,8 @@ namespace {
             S: * OK [UIDVALIDITY *] *
             S: * OK [UIDNEXT 1] *
             S: * OK [HIGHESTMODSEQ *] *
+            S: * OK [MAILBOXID (*)] *
+            S: * OK [URLMECH INTERNAL] *
             S: a3 OK [READ-ONLY] EXAMINE completed
             C: a4 SELECT nowhere
             S: * OK [CLOSED] *

@@ -53,6 +53,37 @@ namespace {
         EXPECT_EQ(parse("abc", &Parser::string), std::nullopt);
     }
 
+    TEST(ImapParser, ReadsBinaryStringsWhereTheyAreAllowed)
+    {
+        auto const read = [](std::string_view text) {
+            Parser in(text);
+            auto const value = in.nstring8();
+            in.end();
+            return in.finish(value ? std::string(*value) : "(none)");
+        };
+        EXPECT_EQ(*read("NIL"), "(none)");
+        EXPECT_EQ(*read("\"a\""), "a");
+        EXPECT_EQ(*read("{1}\r\na"), "a");
+        EXPECT_EQ(*read(std::string_view("~{3}\r\na\0b", 9)), std::string("a\0b", 3));
+        EXPECT_FALSE(read(std::string_view("{3}\r\na\0b", 8)));
+        EXPECT_FALSE(read("~\"a\""));
+        EXPECT_FALSE(read("~{9}\r\na"));
+        EXPECT_FALSE(read("a"));
+    }
+
+    TEST(ImapParser, RemembersNamesThatWereNotComposed)
+    {
+        Parser in("\"u\xcc\x88\" \"\xc3\xbc\" plain");
+        EXPECT_EQ(in.mailbox(), "\xc3\xbc");
+        EXPECT_EQ(in.denormalised(), "u\xcc\x88");
+        in.space();
+        EXPECT_EQ(in.mailbox(), "\xc3\xbc");
+        EXPECT_EQ(in.denormalised(), "");
+        in.space();
+        EXPECT_EQ(in.mailbox(), "plain");
+        EXPECT_EQ(in.denormalised(), "");
+    }
+
     TEST(ImapParser, KeepsTheFirstFailureAndSaysWhere)
     {
         Parser in("LOGIN (");

@@ -224,6 +224,23 @@ namespace {
                         .ends_with("550 5.1.1 No such user here: check the address\r\n"));
     }
 
+    TEST_F(LmtpDelivery, AFullAccountDefersOrRejects)
+    {
+        services.authenticator.users["alice"].quota = { .messages = 1 };
+        Client client(services);
+        client.greet();
+        EXPECT_EQ(client.deliver({ "alice" }, "one\r\n.\r\n"), "250 2.0.0 <alice> Delivered\r\n");
+        EXPECT_EQ(client.deliver({ "alice", "bob" }, "two\r\n.\r\n"),
+            "452 4.2.2 <alice> The mailbox is full: the recipient must delete some mail\r\n"
+            "250 2.0.0 <bob> Delivered\r\n");
+        services.settings.over_quota = session::OverQuota::reject;
+        EXPECT_EQ(client.deliver({ "alice" }, "three\r\n.\r\n"),
+            "552 5.2.2 <alice> The mailbox is full: ask the recipient to make room\r\n");
+        EXPECT_EQ(stored("alice").size(), 1u);
+        EXPECT_EQ(stored("bob").size(), 1u);
+        EXPECT_TRUE(services.journal.lines.back().ends_with("ask the recipient to make room"));
+    }
+
     TEST(LmtpTrace, FormatsDates)
     {
         EXPECT_EQ(format_date({ 0, 0 }), "Thu, 1 Jan 1970 00:00:00 +0000");

@@ -120,6 +120,61 @@ TEST(MimeStructure, WritesTheShortFormWithoutExtensions)
         R"((("text" "plain" ("charset" "us-ascii") "<i>" "d \"q\"" "7bit" 1 1 "m" NIL "fr" NIL) "mixed" ("boundary" "b") NIL ("en" "de") "l"))");
 }
 
+TEST(MimeStructure, ShowsMessageGlobalAsALeafToThoseWhoDoNotKnowIt)
+{
+    std::string const octets
+        = "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+          "--b\r\nContent-Type: message/global\r\n\r\n"
+          "Content-Type: multipart/mixed; "
+          "boundary=c\r\n\r\n--c\r\n\r\nx\r\n--c\r\n\r\ny\r\n--c--\r\n"
+          "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: z\r\n\r\nz\r\n--b--\r\n";
+    auto const blob = encode_structure(read_message(octets));
+    std::string leaf;
+    StructureView(blob).write_bodystructure(leaf, Globals::are_leaves);
+    EXPECT_EQ(leaf,
+        R"((("message" "global" NIL NIL NIL "7bit" 70 NIL NIL NIL NIL))"
+        R"(("message" "rfc822" NIL NIL NIL "7bit" 15 (NIL "z" NIL NIL NIL NIL NIL NIL NIL NIL) )"
+        R"(("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 1 1 NIL NIL NIL NIL) 3 NIL NIL NIL NIL) )"
+        R"("mixed" ("boundary" "b") NIL NIL NIL))");
+    std::string message;
+    StructureView(blob).write_bodystructure(message, Globals::are_messages);
+    EXPECT_EQ(message, written(octets));
+    EXPECT_NE(message.find(R"("message" "global" NIL NIL NIL "7bit" 70 (NIL)"), std::string::npos)
+        << message;
+}
+
+TEST(MimeStructure, DescribesOnePart)
+{
+    auto const m = sections_message();
+    auto const blob = encode_structure(read_message(m));
+    StructureView const view(blob);
+    auto const part = [&](std::vector<std::uint32_t> const& path) {
+        std::string out;
+        view.write_part(out, *view.find(path));
+        return out;
+    };
+    auto const whole = written(m);
+    std::string top;
+    view.write_part(top, view.root());
+    EXPECT_EQ(top, whole);
+    // Each stands in the whole as it stands alone, children and all.
+    for (auto const& path : std::vector<std::vector<std::uint32_t>> { { 1 }, { 2 }, { 3 }, { 3, 1 },
+             { 4 }, { 4, 1 }, { 4, 2 }, { 4, 2, 2 }, { 4, 2, 2, 2 } })
+        EXPECT_NE(whole.find(part(path)), std::string::npos) << part(path);
+
+    std::string decoded;
+    write_decoded_leaf(decoded, *view.find(std::vector<std::uint32_t> { 1 }), 1234, 56);
+    EXPECT_NE(decoded.find(R"("binary" 1234 56 NIL)"), std::string::npos) << decoded;
+    std::string header;
+    write_header_part(header, 30, 2);
+    EXPECT_EQ(header, R"(("text" "rfc822-headers" NIL NIL NIL "8bit" 30 2 NIL NIL NIL NIL))");
+    std::string as_part;
+    view.write_as_part(as_part, "(envelope)");
+    EXPECT_EQ(as_part,
+        R"(("message" "rfc822" NIL NIL NIL "8bit" )" + std::to_string(m.size()) + " (envelope) "
+            + whole + " " + std::to_string(view.message_lines()) + " NIL NIL NIL NIL)");
+}
+
 TEST(MimeStructure, TellsCharsetsAndNames)
 {
     auto const blob = encode_structure(read_message(

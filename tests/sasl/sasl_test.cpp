@@ -2,6 +2,7 @@
 #include "protocol/sasl/base64.h"
 #include "protocol/sasl/exchange.h"
 #include "protocol/sasl/mechanism.h"
+#include "protocol/sasl/saslprep.h"
 #include "tests/support/memory_stream.h"
 #include "tests/support/test_services.h"
 
@@ -20,6 +21,37 @@ namespace {
         std::string out;
         append_base64(out, octets);
         return out;
+    }
+
+    TEST(Saslprep, GivesNamesOneSpelling)
+    {
+        EXPECT_EQ(saslprep("user@example.org"), "user@example.org");
+        EXPECT_EQ(saslprep(""), "");
+        // RFC 4013 §3.
+        EXPECT_EQ(saslprep("I\xc2\xadX"), "IX");
+        EXPECT_EQ(saslprep("USER"), "USER");
+        EXPECT_EQ(saslprep("\xc2\xaa"), "a");
+        EXPECT_EQ(saslprep("\xe2\x85\xa8"), "IX");
+        EXPECT_EQ(saslprep("\x07"), std::nullopt);
+        EXPECT_EQ(saslprep("\xd8\xa7"
+                           "1"),
+            std::nullopt);
+        EXPECT_EQ(saslprep("u\xcc\x88"), "\xc3\xbc");
+        EXPECT_EQ(saslprep("a\xc2\xa0"
+                           "b"),
+            "a b");
+        EXPECT_EQ(saslprep("\xc2\xad"), "");
+        EXPECT_EQ(saslprep("\xff"), std::nullopt);
+        EXPECT_EQ(saslprep("\xf0\x9f\x90\xb1"), "\xf0\x9f\x90\xb1") << "younger than the profile";
+        EXPECT_EQ(saslprep(std::string(5000, 'x')), std::nullopt);
+        auto const longest = saslprep([] { // one character that becomes eighteen
+            std::string text;
+            for (int i = 0; i < 1000; ++i)
+                text += "\xef\xb7\xba";
+            return text;
+        }());
+        ASSERT_TRUE(longest);
+        EXPECT_GT(longest->size(), 18'000U);
     }
 
     TEST(Base64, RefusesWhatIsNotCanonical)

@@ -311,7 +311,8 @@ TEST_F(AuthenticatorTest, FindsRecipients)
 
 TEST_F(AuthenticatorTest, DescribesAccounts)
 {
-    folder.write("alice {PLAIN}a groups=staff,sales admin=yes quota=2GiB imap_off=UIDPLUS\n"
+    folder.write("alice {PLAIN}a groups=staff,sales admin=yes quota=2GiB imap_off=UIDPLUS "
+                 "applications=Submit,stream\n"
                  "bob {PLAIN}b quota=0 quota_messages=5\n");
     config.quota.storage = 1000;
     config.quota.mailboxes = 7;
@@ -322,6 +323,7 @@ TEST_F(AuthenticatorTest, DescribesAccounts)
     EXPECT_EQ(alice->groups, (std::vector<std::string> { "staff", "sales" }));
     EXPECT_TRUE(alice->is_administrator);
     EXPECT_EQ(alice->capabilities_off, std::vector<std::string> { "UIDPLUS" });
+    EXPECT_EQ(alice->applications, (std::vector<std::string> { "submit", "stream" }));
     EXPECT_EQ(
         alice->quota, (storage::Quota { .octets = std::uint64_t { 2 } << 30, .mailboxes = 7 }));
     auto const bob = accounts.find_recipient("bob");
@@ -335,15 +337,17 @@ TEST(Users, SettingsThatAreWrongSayWhatWouldBeRight)
 {
     std::vector<UsersProblem> problems;
     Users::parse("a {PLAIN}x quota=many\nb {PLAIN}x admin=perhaps\nc {PLAIN}x imap_off=NOSUCH\n"
-                 "d {PLAIN}x groups=\ne {PLAIN}x quota_messages=1GiB\nf {PLAIN}x colour=red\n",
+                 "d {PLAIN}x groups=\ne {PLAIN}x quota_messages=1GiB\nf {PLAIN}x colour=red\n"
+                 "g {PLAIN}x applications=a+b\n",
         problems);
-    ASSERT_EQ(problems.size(), 6U);
+    ASSERT_EQ(problems.size(), 7U);
     EXPECT_NE(problems[0].text.find("quota=2GiB"), std::string::npos) << problems[0].text;
     EXPECT_NE(problems[1].text.find("admin=yes"), std::string::npos) << problems[1].text;
     EXPECT_NE(problems[2].text.find("NOSUCH"), std::string::npos) << problems[2].text;
     EXPECT_NE(problems[3].text.find("groups=ONE"), std::string::npos) << problems[3].text;
     EXPECT_NE(problems[4].text.find("quota_messages=10000"), std::string::npos) << problems[4].text;
     EXPECT_NE(problems[5].text.find("colour=red"), std::string::npos) << problems[5].text;
+    EXPECT_NE(problems[6].text.find("applications=submit"), std::string::npos) << problems[6].text;
 }
 
 TEST_F(AuthenticatorTest, LimitsTheSessionsOfAnAccount)

@@ -46,6 +46,52 @@ namespace {
         expect_sound();
     }
 
+    TEST_F(BelongingsTest, ChangedAnnotationsAreKnownByTheirModSeq)
+    {
+        MetadataPlace const at { { account_, inbox_ } };
+        using Names = std::vector<std::string>;
+        auto const begin = highest_mod_seq(read(), account_);
+        ASSERT_TRUE(change(at, { { "/shared/a", "1" }, { "/shared/b", "2" } }));
+        EXPECT_EQ(metadata_changed_since(read(), at, begin), (Names { "/shared/a", "/shared/b" }));
+        auto const middle = highest_mod_seq(read(), account_);
+        EXPECT_TRUE(metadata_changed_since(read(), at, middle).empty());
+        ASSERT_TRUE(change(at, { { "/shared/a", "1" }, { "/shared/b", std::nullopt } }));
+        EXPECT_EQ(metadata_changed_since(read(), at, middle), (Names { "/shared/b" }));
+        EXPECT_EQ(read_metadata(read(), at), (Metadata { { "/shared/a", "1" } }));
+        ASSERT_TRUE(change(at, { { "/shared/a", std::nullopt } }));
+        EXPECT_TRUE(read_metadata(read(), at).empty());
+        EXPECT_EQ(metadata_changed_since(read(), at, begin), (Names { "/shared/a", "/shared/b" }));
+    }
+
+    TEST_F(BelongingsTest, RemovedAnnotationsAreRememberedToABound)
+    {
+        MetadataPlace const at { { account_, inbox_ } };
+        for (std::size_t i = 0; i < 2 * max_metadata_entries + 10; ++i) {
+            ASSERT_TRUE(change(at, { { numbered("/shared/x", i), "x" } }));
+            ASSERT_TRUE(change(at, { { numbered("/shared/x", i), std::nullopt } }));
+        }
+        auto const names = metadata_changed_since(read(), at, {});
+        EXPECT_EQ(names.size(), max_metadata_entries);
+        EXPECT_NE(std::find(names.begin(), names.end(),
+                      numbered("/shared/x", 2 * max_metadata_entries + 9)),
+            names.end());
+    }
+
+    TEST_F(BelongingsTest, AnnotationsOfInboxAreCopiedWhenItIsRenamed)
+    {
+        ASSERT_TRUE(change({ { account_, inbox_ } }, { { "/shared/comment", "all" } }));
+        ASSERT_TRUE(change({ { account_, inbox_ }, account_ }, { { "/private/comment", "mine" } }));
+        ASSERT_TRUE(
+            write([&](WriteTxn& txn) { return rename_mailbox(txn, account_, "INBOX", "Old"); }));
+        for (auto const id : { inbox_, mailbox("Old").id }) {
+            EXPECT_EQ(read_metadata(read(), { { account_, id } }),
+                (Metadata { { "/shared/comment", "all" } }));
+            EXPECT_EQ(read_metadata(read(), { { account_, id }, account_ }),
+                (Metadata { { "/private/comment", "mine" } }));
+        }
+        expect_sound();
+    }
+
     TEST_F(BelongingsTest, AnnotationsAreBounded)
     {
         MetadataPlace const at { { account_, inbox_ } };
@@ -85,12 +131,35 @@ namespace {
             return put_url_key(txn, inbox, other, "other");
         }));
         EXPECT_EQ(read_url_key(read(), inbox, account_), "mine");
+        EXPECT_TRUE(has_url_keys(read(), account_, other));
+        EXPECT_FALSE(has_url_keys(read(), account_, AccountId { 99 }));
         ASSERT_TRUE(write([&](WriteTxn& txn) -> Result<void> {
-            erase_url_keys(txn, account_);
+            erase_url_keys(txn, account_, account_);
             return {};
         }));
         EXPECT_FALSE(read_url_key(read(), inbox, account_));
         EXPECT_EQ(read_url_key(read(), inbox, other), "other");
+    }
+
+    TEST_F(BelongingsTest, AResetOfAUrlKeyIsLogged)
+    {
+        Place const inbox { account_, inbox_ };
+        auto const before = highest_mod_seq(read(), account_);
+        ASSERT_TRUE(write([&](WriteTxn& txn) { return put_url_key(txn, inbox, account_, "one"); }));
+        EXPECT_EQ(highest_mod_seq(read(), account_), before) << "a first key is no news";
+        ASSERT_TRUE(write([&](WriteTxn& txn) { return log_url_key_reset(txn, inbox); }));
+        std::vector<Change::Kind> kinds;
+        changes_since(read(), account_, before, [&](Change const& change) {
+            EXPECT_EQ(change.mailbox, inbox_);
+            kinds.push_back(change.kind);
+            return true;
+        });
+        EXPECT_EQ(kinds, std::vector { Change::Kind::url_key });
+        EXPECT_EQ(write([&](WriteTxn& txn) {
+            return log_url_key_reset(txn, { AccountId { 99 }, inbox_ });
+        }).error(),
+            Errc::not_found);
+        expect_sound();
     }
 
     TEST_F(BelongingsTest, MessagesThatShareALinkShareAThread)

@@ -106,6 +106,64 @@ namespace {
         expect_sound();
     }
 
+    TEST_F(BodyTest, AStagedBodyCanBeReadWhereverItsFramesAre)
+    {
+        auto const text = noise(3'500'000);
+        BodyWriter writer(volume());
+        for (std::size_t at = 0; at < text.size(); at += 100'000) {
+            writer.append(std::string_view(text).substr(at, 100'000));
+            if (writer.wants_spill()) {
+                ASSERT_TRUE(write([&](WriteTxn& txn) { return writer.spill(txn); }));
+            }
+        }
+        auto const body = writer.finish();
+        auto const all = [&] {
+            std::string read_back;
+            while (read_back.size() < body.size()) {
+                auto const before = read_back.size();
+                EXPECT_TRUE(read_staged(read(), body, before, UINT64_MAX, read_back));
+                if (read_back.size() == before)
+                    break;
+            }
+            return read_back;
+        };
+        EXPECT_GT(body.held(), 0U);
+        EXPECT_TRUE(all() == text);
+        std::string some;
+        ASSERT_TRUE(read_staged(read(), body, 3'400'001, 10, some));
+        ASSERT_TRUE(read_staged(read(), body, 17, 5, some));
+        EXPECT_TRUE(some == text.substr(3'400'001, 10) + text.substr(17, 5));
+        ASSERT_TRUE(read_staged(read(), body, 3'500'000, 10, some));
+        EXPECT_EQ(some.size(), 15U);
+
+        ASSERT_TRUE(write([&](WriteTxn& txn) { return spill(txn, body); }));
+        EXPECT_EQ(body.held(), 0U);
+        EXPECT_TRUE(all() == text);
+        ASSERT_TRUE(write([&](WriteTxn& txn) { return spill(txn, body); })) << "nothing is left";
+        auto const appended = write([&](WriteTxn& txn) {
+            NewMessage const message { .body = body };
+            return append_message(txn, account_, inbox_, message);
+        });
+        ASSERT_TRUE(appended);
+        EXPECT_TRUE(read_all(read(), message(inbox_, appended->uid.value).body) == text);
+        expect_sound();
+    }
+
+    TEST_F(BodyTest, ASmallBodyThatIsSpilledLateIsAppendedAsAny)
+    {
+        auto const body = stage(volume(), "small");
+        ASSERT_TRUE(write([&](WriteTxn& txn) { return spill(txn, body); }));
+        std::string text;
+        ASSERT_TRUE(read_staged(read(), body, 0, 100, text));
+        EXPECT_EQ(text, "small");
+        ASSERT_TRUE(write([&](WriteTxn& txn) {
+            NewMessage const message { .body = body };
+            return append_message(txn, account_, inbox_, message);
+        }));
+        EXPECT_EQ(read_all(read(), message(inbox_, 1).body), "small");
+        expect_sound();
+    }
+
     TEST_F(BodyTest, WhatIsNotAppendedIsDropped)
     {
         auto const text = noise(3'000'000);

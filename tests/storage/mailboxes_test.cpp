@@ -1,6 +1,7 @@
 // Mailboxes: creation, names, deletion, renaming, subscriptions; accounts and the catalogue.
 #include "storage/encoding.h"
 #include "storage/lmdb/volume.h"
+#include "storage/names.h"
 #include "tests/storage/fixture.h"
 
 #include <atomic>
@@ -289,6 +290,74 @@ namespace {
         EXPECT_EQ(*account_usage(read(), account_),
             (Usage { .octets = 10, .messages = 3, .mailboxes = 2 }));
         expect_sound();
+    }
+
+    TEST_F(AccountTest, QuotaCanBeAskedBeforehand)
+    {
+        ASSERT_TRUE(append(inbox_, "12345"));
+        Quota const quota { .octets = 10, .messages = 2, .mailboxes = 2 };
+        auto const check
+            = [&](Usage const& more) { return check_quota(read(), account_, more, quota); };
+        EXPECT_TRUE(check({ .octets = 5, .messages = 1 }));
+        EXPECT_EQ(check({ .octets = 6, .messages = 1 }).error(), Errc::over_quota);
+        EXPECT_EQ(check({ .messages = 2 }).error(), Errc::over_quota);
+        EXPECT_EQ(check({ .mailboxes = 1 }).error(), Errc::over_quota);
+        EXPECT_TRUE(check_quota(read(), account_, { .octets = UINT64_MAX }, {}));
+        ASSERT_TRUE(write(
+            [&](WriteTxn& txn) { return set_quota(txn, account_, Quota { .messages = 1 }); }));
+        EXPECT_TRUE(check({ .octets = UINT64_MAX })) << "what was set takes the place of all";
+        EXPECT_EQ(check({ .messages = 1 }).error(), Errc::over_quota);
+        EXPECT_EQ(check_quota(read(), AccountId { 99 }, {}, {}).error(), Errc::not_found);
+    }
+
+    TEST_F(MailboxTest, CountsWhatAnExpungeFrees)
+    {
+        ASSERT_TRUE(append(inbox_, "12345", Flags::deleted));
+        ASSERT_TRUE(append(inbox_, "123"));
+        EXPECT_EQ(mailbox("INBOX").deleted_octets, 5U);
+        ASSERT_TRUE(write([&](WriteTxn& txn) {
+            return store_flags(txn, account_, inbox_, uids({ 2 }), { .system = Flags::deleted });
+        }));
+        EXPECT_EQ(mailbox("INBOX").deleted_octets, 8U);
+        auto const sent = mailbox("Sent").id;
+        ASSERT_TRUE(write([&](WriteTxn& txn) {
+            return copy_messages(txn, account_, inbox_, uids({ 1 }), sent);
+        }));
+        EXPECT_EQ(mailbox("Sent").deleted_octets, 5U);
+        ASSERT_TRUE(write(
+            [&](WriteTxn& txn) { return expunge_deleted(txn, account_, inbox_, uids({ 1 })); }));
+        EXPECT_EQ(mailbox("INBOX").deleted_octets, 3U);
+        expect_sound();
+    }
+
+    TEST_F(MailboxTest, SpecialUseCanBeChanged)
+    {
+        auto const set = [&](MailboxId id, SpecialUse use) {
+            return write([&](WriteTxn& txn) { return set_special_use(txn, account_, id, use); });
+        };
+        auto const before = highest_mod_seq(read(), account_);
+        auto const sent = mailbox("Sent").id;
+        ASSERT_TRUE(set(sent, SpecialUse::sent));
+        EXPECT_EQ(highest_mod_seq(read(), account_), before) << "nothing changed";
+        ASSERT_TRUE(set(sent, SpecialUse::none));
+        EXPECT_EQ(mailbox("Sent").special_use, SpecialUse::none);
+        EXPECT_GT(highest_mod_seq(read(), account_), before);
+        ASSERT_TRUE(set(inbox_, SpecialUse::archive));
+        EXPECT_EQ(mailbox("INBOX").special_use, SpecialUse::archive);
+        EXPECT_EQ(set(MailboxId { 99 }, SpecialUse::sent).error(), Errc::not_found);
+        expect_sound();
+    }
+
+    TEST_F(MailboxTest, TheDeepestAndLongestNamesHaveNoChildren)
+    {
+        EXPECT_TRUE(may_have_children("INBOX"));
+        std::string deep = "x";
+        for (std::size_t level = 2; level < max_mailbox_levels; ++level)
+            deep += "/x";
+        EXPECT_TRUE(may_have_children(deep));
+        EXPECT_FALSE(may_have_children(deep + "/x"));
+        EXPECT_TRUE(may_have_children(std::string(max_mailbox_name - 2, 'x')));
+        EXPECT_FALSE(may_have_children(std::string(max_mailbox_name - 1, 'x')));
     }
 
     /// What Store::open says.

@@ -283,6 +283,34 @@ namespace {
         expect_sound();
     }
 
+    TEST_F(MessageTest, ReplacesAMessageInOneStep)
+    {
+        ASSERT_TRUE(append(inbox_, "old text"));
+        auto const target = create("Target");
+        auto const replace
+            = [&](std::uint32_t uid, std::string_view text, MailboxId to, std::uint64_t bound) {
+                  return write([&](WriteTxn& txn) {
+                      NewMessage const message { .body = stage(volume(), text) };
+                      return replace_message(txn, account_, inbox_, Uid { uid }, to, message,
+                          { .quota = { .octets = bound, .messages = 1 } });
+                  });
+              };
+        EXPECT_EQ(replace(1, "much longer text", inbox_, 15).error(), Errc::over_quota);
+        EXPECT_EQ(replace(1, "longer text", inbox_, 3).error(), Errc::over_quota);
+        EXPECT_EQ(list(inbox_), uids({ 1 })) << "a refusal undoes the expunge as well";
+        EXPECT_EQ(replace(1, "x", MailboxId { 99 }, 15).error(), Errc::not_found);
+        EXPECT_EQ(list(inbox_), uids({ 1 }));
+        EXPECT_EQ(replace(2, "new", inbox_, 15).error(), Errc::expunged);
+        auto const replaced = replace(1, "longer text", inbox_, 11);
+        ASSERT_TRUE(replaced);
+        EXPECT_EQ(replaced->uid, Uid { 2 });
+        EXPECT_EQ(list(inbox_), uids({ 2 }));
+        ASSERT_TRUE(replace(2, "sent", target, 3)) << "less than before, though too much";
+        EXPECT_TRUE(list(inbox_).empty());
+        EXPECT_EQ(list(target), uids({ 1 }));
+        expect_sound();
+    }
+
     TEST_F(MessageTest, ExpungedIsKeptForTheWindow)
     {
         ASSERT_TRUE(append(inbox_, "one", Flags::deleted));

@@ -177,7 +177,38 @@ namespace {
         EXPECT_EQ(target.keywords, (std::vector<std::string> { "$Work" }));
         EXPECT_TRUE(get_message(txn, bob_.id, bobs_inbox, Uid { 1 })->flags.has_keyword(0));
         EXPECT_EQ(get_message(txn, bob_.id, bobs_inbox, Uid { 1 })->body, message(inbox_, 1).body);
+        auto const original = *get_cold(txn, account_, inbox_, Uid { 1 });
+        auto const copy = *get_cold(txn, bob_.id, bobs_inbox, Uid { 1 });
+        EXPECT_EQ(copy.email_id, original.email_id);
+        EXPECT_EQ(copy.thread_id, original.thread_id);
         EXPECT_TRUE(verify_account(txn, bob_.id).empty());
+        expect_sound();
+    }
+
+    TEST_F(SharingTest, AThreadGoesOnInTheOtherAccount)
+    {
+        auto const bobs_inbox = find_mailbox(read(), bob_.id, "INBOX")->id;
+        auto const append_linked = [&](AccountId account, MailboxId to,
+                                       std::vector<std::uint64_t> links) {
+            auto const appended = write([&](WriteTxn& txn) {
+                NewMessage const message { .body = stage(volume(), "x"), .thread_links = links };
+                return append_message(txn, account, to, message);
+            });
+            return get_cold(read(), account, to, appended->uid)->thread_id;
+        };
+        auto const thread = append_linked(account_, inbox_, { 11, 12 });
+        auto const known = append_linked(bob_.id, bobs_inbox, { 12 });
+        EXPECT_NE(thread, known) << "ids of different accounts differ";
+        auto const taken = take_messages(read(), bobs_view(), UidSet(Uid { 1 }));
+        auto const put = write([&](WriteTxn& txn) {
+            return put_messages(txn, bob_.id, bobs_inbox, *taken, { bob_.id });
+        });
+        ASSERT_TRUE(put);
+        EXPECT_EQ(get_cold(read(), bob_.id, bobs_inbox, Uid { 2 })->thread_id, thread)
+            << "a message keeps its thread";
+        EXPECT_EQ(append_linked(bob_.id, bobs_inbox, { 13, 11 }), thread);
+        EXPECT_EQ(append_linked(bob_.id, bobs_inbox, { 14, 12 }), known);
+        EXPECT_TRUE(verify_account(read(), bob_.id).empty());
         expect_sound();
     }
 

@@ -57,6 +57,7 @@ public:
     std::string const& output() const { return output_; }
     bool is_waiting() const { return waiting_; } ///< the server waits for input
     bool has_input() const { return consumed_ < input_.size(); }
+    std::size_t largest_write = 0; ///< octets that the server held until it wrote them at once
     std::size_t largest_read = SIZE_MAX; ///< cut the input: octets that one read_some gives at most
     void offer_tls() { may_start_tls_ = true; }
     Peer& mutable_peer() { return peer_; }
@@ -97,6 +98,7 @@ public:
     awaitable<void> write(std::string_view octets) override
     {
         output_ += octets;
+        largest_write = std::max(largest_write, octets.size());
         co_return;
     }
     void set_time_limit(std::chrono::seconds limit) override { time_limit_ = limit; }

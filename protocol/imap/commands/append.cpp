@@ -1,127 +1,87 @@
-// APPEND: a message into a mailbox (RFC 9051 §6.3.12), APPENDUID (RFC 4315 §3). The message streams
-// to the store; what can be refused is refused before the client sends it.
+// APPEND: messages into a mailbox (RFC 9051 §6.3.12), several at once (MULTIAPPEND, RFC 3502), with
+// APPENDUID (RFC 4315 §3).
 #include "protocol/imap/commands.h"
 #include "protocol/imap/context.h"
-#include "protocol/imap/literal.h"
-#include "protocol/imap/parser.h"
-#include "protocol/imap/rights.h"
-#include "protocol/session/intake.h"
-
-#include <chrono>
-#include <ctime>
+#include "protocol/imap/incoming.h"
 
 namespace mail::imap {
 namespace {
 
     struct AppendArgs {
         std::string mailbox;
-        FlagList flags;
-        std::optional<storage::InternalDate> date;
+        MessageHead first;
     };
 
-    Result<AppendArgs> parse_append(Parser& in)
+    AppendArgs parse_append(Parser& in)
     {
         AppendArgs args;
         in.space();
         args.mailbox = in.mailbox();
-        in.space();
-        if (in.is_next('(')) {
-            args.flags = in.flag_list();
-            in.space();
-        }
-        if (in.is_next('"')) {
-            args.date = in.date_time();
-            in.space();
-        }
-        in.streamed_literal();
-        in.end();
-        return in.finish(std::move(args));
+        args.first = parse_message_head(in);
+        return args;
     }
 
-    storage::InternalDate present_date()
+    std::optional<MessageHead> parse_next(Parser& in)
     {
-        auto const now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-        std::tm local {};
-        ::localtime_r(&now, &local);
-        storage::InternalDate date;
-        date.seconds = now;
-        date.zone_minutes = static_cast<std::int16_t>(local.tm_gmtoff / 60);
-        return date;
+        if (in.at_end())
+            return std::nullopt;
+        if (!in.offers(Capability::multiappend))
+            in.fail("the end of the command: APPEND takes one message");
+        return parse_message_head(in);
     }
 
-    /// The mailbox, when the message may come.
-    Result<session::Located> admit(Context& ctx, AppendArgs const& args)
-    {
-        auto const octets = ctx.literal->octets();
-        if (octets > ctx.session.settings().limits.message_octets)
-            return no("TOOBIG", "The message is larger than this server takes; send it in parts");
-        if (octets == 0)
-            return no("CANNOT", "An empty message cannot be kept; send at least one octet");
-        auto mailbox = ctx.session.find_mailbox(args.mailbox, storage::Right::insert);
-        if (!mailbox)
-            return to_target_failure(mailbox.error());
-        return std::move(*mailbox);
-    }
+    struct Kept {
+        storage::UidValidity uid_validity;
+        storage::UidSet uids;
+    };
 
-    awaitable<Result<void>> append(Context& ctx, AppendArgs args)
+    /// All of them, or none.
+    storage::Result<Kept> keep(storage::WriteTxn& txn, IncomingMessages const& incoming)
     {
-        auto const mailbox = admit(ctx, args);
-        if (!mailbox)
-            co_return mailbox.error();
-        auto& literal = *ctx.literal;
-        co_await literal.request();
-        session::Intake intake(
-            ctx.session.volume_of(mailbox->account), ctx.session.stream().executor());
-        for (;;) {
-            auto const octets = co_await literal.read();
-            if (octets.empty())
-                break;
-            auto const taken = co_await intake.write(octets);
-            if (!taken)
-                co_return to_failure(taken.error());
+        if (auto const may = incoming.check_rights(txn); !may)
+            return may.error();
+        auto const& target = incoming.target();
+        auto const who = incoming.who();
+        Kept kept;
+        for (auto const& message : incoming.messages()) {
+            auto const appended
+                = storage::append_message(txn, target.account.id, target.id, message, who);
+            if (!appended)
+                return appended.error();
+            kept.uid_validity = appended->uid_validity;
+            kept.uids.add(appended->uid);
         }
-        auto const rest = co_await literal.rest_of_command();
-        if (rest.find_first_not_of(' ') != std::string_view::npos)
-            co_return bad("The command goes on after its message; APPEND takes one message");
-
-        auto message = intake.finish();
-        message.system_flags = args.flags.system;
-        message.keywords = std::move(args.flags.keywords);
-        message.internal_date = args.date.value_or(present_date());
-        storage::OnBehalf const who { .viewer = ctx.account(),
-            .quota = ctx.session.quota_of(mailbox->account),
-            .keeps = flags_allowed(mailbox->rights) };
-        auto keep = [&](storage::WriteTxn& txn) {
-            return storage::append_message(txn, mailbox->account.id, mailbox->id, message, who);
-        };
-        auto const kept = co_await ctx.session.write_at(mailbox->account, keep);
-        if (!kept)
-            co_return to_target_failure(kept.error());
-        std::string code = "APPENDUID ";
-        append_number(code, kept->uid_validity.value);
-        code.push_back(' ');
-        append_number(code, kept->uid.value);
-        ctx.succeed_with(std::move(code));
-        co_return Result<void> {};
+        return kept;
     }
 
 } // namespace
 
-bool is_message_literal(Parser& in)
+awaitable<Result<void>> run_append(Context& ctx, CommandText& text)
 {
-    // "APPEND {4}": the name of the mailbox is to come, and is read into memory.
-    in.space();
-    if (!in.is_next('{'))
-        return true;
-    in.streamed_literal();
-    return !in.at_end();
-}
-
-awaitable<Result<void>> run_append(Context& ctx, Parser& in)
-{
-    if (!ctx.literal) // the command ended without one
-        in.fail("a message as a literal: {octets}");
-    return command<parse_append, append>(ctx, in);
+    auto args = co_await text.parse(parse_append);
+    if (!args)
+        co_return args.error();
+    auto const target = ctx.session.find_mailbox(args->mailbox, storage::Right::insert);
+    if (!target)
+        co_return to_target_failure(target.error());
+    IncomingMessages incoming(ctx, text, *target);
+    std::optional<MessageHead> next(std::move(args->first));
+    while (next) {
+        auto const taken = co_await incoming.take(std::move(*next));
+        if (!taken)
+            co_return taken.error();
+        auto another = co_await text.parse(parse_next);
+        if (!another)
+            co_return another.error();
+        next = std::move(*another);
+    }
+    auto write = [&](storage::WriteTxn& txn) { return keep(txn, incoming); };
+    auto const kept = co_await ctx.session.write_at(target->account, write);
+    if (!kept)
+        co_return to_target_failure(kept.error());
+    ctx.succeed_with(incoming.appenduid(kept->uid_validity, kept->uids));
+    warn_of_quota(ctx);
+    co_return Result<void> {};
 }
 
 } // namespace mail::imap

@@ -11,6 +11,7 @@ namespace {
     Result<std::vector<std::string>> parse_cancelupdate(Parser& in)
     {
         std::vector<std::string> tags;
+        // Of either capability, which a row of the table cannot say.
         if (!in.offers(Capability::context_search) && !in.offers(Capability::context_sort))
             in.refuse(bad("Unknown command; see CAPABILITY for what is offered"));
         do {

@@ -1,78 +1,74 @@
 // CREATE: a new mailbox (RFC 9051 §6.3.4), perhaps for a special use (RFC 6154 §3).
 #include "protocol/imap/commands.h"
 #include "protocol/imap/context.h"
+#include "protocol/imap/object_id.h"
 #include "protocol/imap/parser.h"
 #include "protocol/imap/special_use.h"
-
-#include <algorithm>
+#include "protocol/imap/untagged.h"
 
 namespace mail::imap {
 namespace {
 
-    using storage::SpecialUse;
-
-    Result<storage::NewMailbox> parse_create(Parser& in)
-    {
+    struct CreateArgs {
         storage::NewMailbox wanted;
+        std::string old_name; ///< as the client wrote it, when the mailbox gets another one
+    };
+
+    Result<CreateArgs> parse_create(Parser& in)
+    {
+        CreateArgs args;
         in.space();
-        wanted.name = in.mailbox();
+        args.wanted.name = in.mailbox();
+        args.old_name = in.denormalised();
         if (!in.at_end()) {
             in.space();
             in.open();
-            if (!in.accept_word("USE"))
+            if (!in.accept_word("USE", Capability::create_special_use))
                 in.fail("USE");
             in.space();
-            in.list_or_empty([&] {
-                auto const begin = in.rest();
-                in.expect('\\');
-                auto const name = in.atom();
-                if (in.failed())
-                    return;
-                auto const use = special_use_of(begin.substr(0, name.size() + 1));
-                // \All and \Flagged are for mailboxes that show the messages of others.
-                if (!use || *use == SpecialUse::all || *use == SpecialUse::flagged)
-                    return in.refuse(no("USEATTR",
-                        "Use one of \\Archive, \\Drafts, \\Important, \\Junk, \\Sent, \\Trash"));
-                wanted.special_use = static_cast<SpecialUse>(
-                    static_cast<unsigned>(wanted.special_use) | static_cast<unsigned>(*use));
-            });
+            in.open();
+            args.wanted.special_use = parse_special_uses(in);
+            in.close();
             in.close();
         }
         in.end();
-        return in.finish(std::move(wanted));
+        return in.finish(std::move(args));
     }
 
-    bool is_taken(storage::ReadTxn const& txn, storage::AccountId account, SpecialUse use)
+    awaitable<Result<void>> create(Context& ctx, CreateArgs args)
     {
-        return std::ranges::any_of(storage::list_mailboxes(txn, account), [&](auto const& mailbox) {
-            return (static_cast<unsigned>(mailbox.special_use) & static_cast<unsigned>(use)) != 0;
-        });
-    }
-
-    awaitable<Result<void>> create(Context& ctx, storage::NewMailbox wanted)
-    {
-        auto const where = ctx.session.interpret(wanted.name);
+        auto const name = args.wanted.name;
+        auto const where = ctx.session.interpret(name);
         if (!where)
-            co_return to_failure(where.error());
-        wanted.name = where->name;
+            co_return may_not_create();
         auto const account = where->account.id;
+        bool const is_own = account == ctx.account();
+        auto wanted = std::move(args.wanted);
+        if (!is_own && wanted.special_use != storage::SpecialUse::none)
+            co_return no("USEATTR", "Only the owner gives a mailbox a special use");
+        wanted.name = where->name;
         auto const quota = ctx.session.quota_of(where->account);
-        bool use_is_taken = false;
+        bool is_taken = false;
+        bool may_create = true;
         auto make = [&](storage::WriteTxn& txn) -> storage::Result<storage::Mailbox> {
-            if (auto const may = ctx.session.may_create(txn, *where); !may)
-                return may.error();
-            // Clients take the first mailbox of a use: two would part their mail.
-            use_is_taken = wanted.special_use != SpecialUse::none
-                && is_taken(txn, account, wanted.special_use);
-            if (use_is_taken)
+            may_create = ctx.session.may_create(txn, *where).has_value();
+            if (!may_create)
+                return storage::Errc::denied;
+            is_taken = is_use_taken(txn, account, wanted.special_use);
+            if (is_taken)
                 return storage::Errc::not_permitted;
             return storage::create_mailbox(txn, account, wanted, quota);
         };
         auto const made = co_await ctx.session.write_at(where->account, make);
-        if (!made && use_is_taken)
-            co_return no("USEATTR", "Another mailbox has this special use; LIST shows it");
+        if (!may_create)
+            co_return may_not_create();
+        if (!made && is_taken)
+            co_return use_is_taken();
         if (!made)
             co_return to_failure(made.error());
+        if (ctx.terms.offers(Capability::objectid)) // RFC 8474 §4.1
+            ctx.succeed_with("MAILBOXID (" + object_id(storage::Place { account, made->id }) + ")");
+        tell_old_name(ctx, special_use_list(wanted.special_use), name, args.old_name);
         co_return Result<void> {};
     }
 

@@ -1,244 +1,184 @@
-// LIST and LSUB: the names of mailboxes (RFC 9051 §6.3.9, RFC 3501 §6.3.9). The grammar is that of
-// RFC 5258, of which clients send parts unasked; SPECIAL-USE (RFC 6154) and CHILDREN (RFC 3348) are
-// told always.
+// LIST: the names of mailboxes (RFC 9051 §6.3.9, RFC 5258).
+// SPECIAL-USE (RFC 6154) and CHILDREN (RFC 3348) are told always; RFC 5819, 8440 and 9590 add
+// responses behind those of LIST.
+#include "protocol/imap/annotations.h"
 #include "protocol/imap/commands.h"
 #include "protocol/imap/context.h"
+#include "protocol/imap/matched_names.h"
 #include "protocol/imap/parser.h"
+#include "protocol/imap/rights.h"
 #include "protocol/imap/special_use.h"
-#include "protocol/imap/wildcard.h"
-#include "protocol/session/mailbox_list.h"
+#include "protocol/imap/yield.h"
 
-#include <algorithm>
 #include <map>
+#include <optional>
 
 namespace mail::imap {
 namespace {
 
-    using storage::hierarchy_delimiter;
+    using session::NameEntry;
+    using session::NameTree;
 
-    // Bounds the work of one command: all patterns are compared with all names.
-    constexpr std::size_t max_patterns = 50;
-
-    struct ListArgs {
-        std::string reference;
-        std::vector<std::string> patterns;
-        bool select_subscribed = false;
-        bool select_special_use = false;
-        bool recursive_match = false;
-        bool return_subscribed = false;
-    };
-
-    void parse_selection(Parser& in, ListArgs& args)
-    {
-        in.list_or_empty([&] {
-            if (in.accept_word("SUBSCRIBED"))
-                args.select_subscribed = true;
-            else if (in.accept_word("SPECIAL-USE"))
-                args.select_special_use = true;
-            else if (in.accept_word("RECURSIVEMATCH"))
-                args.recursive_match = true;
-            else if (!in.accept_word("REMOTE")) // there are no mailboxes elsewhere
-                in.fail("SUBSCRIBED, SPECIAL-USE, RECURSIVEMATCH or REMOTE");
-        });
-        in.space();
-    }
-
-    void parse_return(Parser& in, ListArgs& args)
-    {
-        in.space();
-        if (!in.accept_word("RETURN"))
-            return in.fail("RETURN");
-        in.space();
-        in.list_or_empty([&] {
-            if (in.accept_word("SUBSCRIBED"))
-                args.return_subscribed = true;
-            else if (!in.accept_word("CHILDREN") && !in.accept_word("SPECIAL-USE")) // told always
-                in.fail("SUBSCRIBED, CHILDREN or SPECIAL-USE");
-        });
-    }
-
-    void parse_pattern(Parser& in, ListArgs& args)
-    {
-        auto pattern = in.list_mailbox();
-        if (args.patterns.size() == max_patterns)
-            in.refuse(no("LIMIT", "Too many patterns; list fewer at a time"));
-        args.patterns.push_back(std::move(pattern));
-    }
-
-    Result<ListArgs> parse_list(Parser& in)
-    {
-        ListArgs args;
-        in.space();
-        if (in.is_next('('))
-            parse_selection(in, args);
-        args.reference = in.list_mailbox();
-        in.space();
-        if (in.is_next('('))
-            in.list([&] { parse_pattern(in, args); });
-        else
-            parse_pattern(in, args);
-        if (!in.at_end())
-            parse_return(in, args);
-        in.end();
-        if (args.recursive_match && !args.select_subscribed)
-            in.fail("SUBSCRIBED beside RECURSIVEMATCH"); // RFC 5258 §3.1
-        return in.finish(std::move(args));
-    }
-
-    Result<ListArgs> parse_lsub(Parser& in)
-    {
-        ListArgs args;
-        in.space();
-        args.reference = in.list_mailbox();
-        in.space();
-        parse_pattern(in, args);
-        in.end();
-        return in.finish(std::move(args));
-    }
-
-    /// What is known of one name.
-    struct Entry {
-        bool exists = false;
-        bool subscribed = false;
-        bool has_children = false;
-        bool has_subscribed_children = false;
-        storage::SpecialUse special_use = storage::SpecialUse::none;
-    };
-
-    /// INBOX first, then by octets.
-    struct ByName {
-        bool operator()(std::string const& a, std::string const& b) const
+    /// LIST's answers to one command.
+    class Telling {
+    public:
+        Telling(Context& ctx, ListArgs const& args, NameTree const& tree)
+            : ctx_(ctx)
+            , args_(args)
+            , tree_(tree)
         {
-            auto const a_later = a != "INBOX";
-            auto const b_later = b != "INBOX";
-            return a_later != b_later ? b_later : a < b;
         }
-    };
-    using Entries = std::map<std::string, Entry, ByName>;
 
-    template <class F> void for_each_parent(std::string_view name, F f)
-    {
-        for (auto end = name.rfind(hierarchy_delimiter); end != std::string_view::npos && end != 0;
-             end = name.rfind(hierarchy_delimiter, end - 1))
-            f(std::string(name.substr(0, end)));
-    }
-
-    Entries read_entries(Context& ctx)
-    {
-        Entries entries;
-        for (auto const& listed : session::list_mailboxes(ctx.session)) {
-            auto& entry = entries[listed.name];
-            entry.exists = true;
-            // Somebody else's Drafts are not this user's.
-            if (listed.owner.id == ctx.account())
-                entry.special_use = listed.mailbox.special_use;
-            for_each_parent(
-                listed.name, [&](std::string parent) { entries[parent].has_children = true; });
+        /// For RECURSIVEMATCH, before tell(): notes the levels above the name, if it is selected.
+        void note_levels(MatchedName const& each)
+        {
+            if (!meets_criteria(*each.entry))
+                return;
+            session::for_each_level_above(*each.name, [&](std::string_view level) {
+                auto& below = below_[std::string(level)];
+                below.is_selected = true;
+                below.is_hidden |= !each.match.name;
+            });
         }
-        ctx.session.read([&](storage::ReadTxn const& txn) {
-            for (auto const& name : storage::list_subscriptions(txn, ctx.account())) {
-                entries[name].subscribed = true;
-                for_each_parent(name,
-                    [&](std::string parent) { entries[parent].has_subscribed_children = true; });
+
+        /// Writes the lines of the name, if it is to be told.
+        void tell(MatchedName const& each)
+        {
+            auto const& [name, entry, match] = each;
+            auto const below = below_.find(*name);
+            bool const is_parent = below != below_.end();
+            bool const is_selected = match.name
+                && (meets_criteria(*entry)
+                    || (!args_.has_criteria() && match.level && entry->has_children));
+            // The children themselves tell of the parent when they are told (RFC 5258 §3.5).
+            if (!is_selected && !(match.name && is_parent && below->second.is_hidden))
+                return;
+            auto const* mailbox = tree_.mailbox_of(*entry);
+            bool const is_readable = mailbox && mailbox->rights.has(storage::Right::read);
+            std::optional<StatusValues> status;
+            if (is_selected && is_readable && !args_.return_status.empty()) {
+                auto values
+                    = read_status(ctx_, mailbox->owner, place_of(*mailbox), args_.return_status);
+                if (!values)
+                    mailbox = nullptr; // it went away meanwhile
+                else
+                    status = std::move(*values);
             }
-        });
-        return entries;
-    }
+            tell_name(*name, *entry, mailbox, is_parent);
+            if (status)
+                tell_status(ctx_, *name, args_.return_status, *status);
+            if (is_selected && mailbox)
+                tell_more(*name, *mailbox);
+        }
 
-    std::vector<Wildcard> wildcards(ListArgs const& args)
-    {
-        std::vector<Wildcard> wildcards;
-        for (auto const& pattern : args.patterns)
-            wildcards.emplace_back(args.reference + pattern);
-        return wildcards;
-    }
+    private:
+        struct Below {
+            bool is_selected = false; ///< a name below meets the criteria
+            bool is_hidden = false; ///< and one of them does not match the patterns
+        };
 
-    bool matches(std::vector<Wildcard> const& wildcards, std::string_view name)
-    {
-        return std::ranges::any_of(
-            wildcards, [&](Wildcard const& wildcard) { return wildcard.matches(name); });
-    }
+        static storage::Place place_of(session::ListedMailbox const& mailbox)
+        {
+            return { mailbox.owner.id, mailbox.mailbox.id };
+        }
 
-    /// An empty pattern asks for the delimiter and the root of the reference (RFC 9051 §6.3.9).
-    bool asks_for_root(ListArgs const& args)
-    {
-        return args.patterns.size() == 1 && args.patterns.front().empty();
-    }
+        bool meets_criteria(NameEntry const& entry) const
+        {
+            auto const* mailbox = tree_.mailbox_of(entry);
+            if (args_.select_subscribed && !entry.subscribed)
+                return false;
+            if (args_.select_special_use
+                && special_use_for(ctx_, mailbox) == storage::SpecialUse::none)
+                return false;
+            return args_.select_subscribed || mailbox;
+        }
 
-    void tell_root(Context& ctx, std::string_view command)
-    {
-        ctx.out.untagged(command).atom("(\\Noselect)").string("/").string("");
-    }
+        void tell_name(std::string const& name, NameEntry const& entry,
+            session::ListedMailbox const* mailbox, bool is_parent)
+        {
+            std::string attributes;
+            if (ctx_.terms.offers(Capability::children) || args_.return_children)
+                attributes.append(" ").append(children_attribute(entry, mailbox));
+            if (!mailbox)
+                attributes += " \\NonExistent \\Noselect"; // some clients know the second only
+            else if (!mailbox->rights.has(storage::Right::read))
+                attributes += " \\Noselect";
+            if (entry.subscribed && (args_.select_subscribed || args_.return_subscribed))
+                attributes += " \\Subscribed";
+            append_special_use(attributes, special_use_for(ctx_, mailbox));
+            auto line = ctx_.out.untagged("LIST");
+            line.open();
+            if (!attributes.empty())
+                line.atom(std::string_view(attributes).substr(1));
+            line.close().string("/").mailbox(name);
+            if (is_parent)
+                tell_child_info(line);
+        }
 
-    std::string attributes(Entry const& entry, bool tell_subscribed)
-    {
-        std::string names = entry.has_children ? "\\HasChildren" : "\\HasNoChildren";
-        if (!entry.exists)
-            names += " \\NonExistent \\Noselect"; // clients of rev1 know the second only
-        if (tell_subscribed && entry.subscribed)
-            names += " \\Subscribed";
-        append_special_use(names, entry.special_use);
-        return names;
-    }
+        void tell_child_info(Line& line) const
+        {
+            line.open().string("CHILDINFO").open();
+            if (args_.select_subscribed)
+                line.string("SUBSCRIBED");
+            if (args_.select_special_use)
+                line.string("SPECIAL-USE");
+            line.close().close();
+        }
 
-    /// Whether LIST returns the entry, by its selection options (RFC 5258 §3).
-    bool is_selected(ListArgs const& args, Entry const& entry)
-    {
-        if (args.select_special_use && entry.special_use == storage::SpecialUse::none)
-            return false;
-        if (args.select_subscribed)
-            return entry.subscribed || (args.recursive_match && entry.has_subscribed_children);
-        return entry.exists || entry.has_children;
-    }
+        /// MYRIGHTS (RFC 8440) and METADATA (RFC 9590).
+        void tell_more(std::string const& name, session::ListedMailbox const& mailbox)
+        {
+            if (args_.return_my_rights) {
+                std::string rights;
+                append_rights(rights, mailbox.rights);
+                ctx_.out.untagged("MYRIGHTS").mailbox(name).astring(rights);
+            }
+            if (args_.return_metadata.empty() || !may_annotate(mailbox.rights))
+                return;
+            auto const seen = ctx_.session.read_at(mailbox.owner, [&](storage::ReadTxn const& txn) {
+                return read_annotations(ctx_, txn, place_of(mailbox));
+            });
+            auto line = ctx_.out.untagged("METADATA");
+            line.mailbox(name).list(args_.return_metadata, [&](std::string const& entry) {
+                auto const value = seen.find(entry);
+                if (value == seen.end())
+                    tell_annotation(line, entry, std::nullopt);
+                else
+                    tell_annotation(line, entry, value->second);
+            });
+        }
+
+        Context& ctx_;
+        ListArgs const& args_;
+        NameTree const& tree_;
+        std::map<std::string, Below, std::less<>> below_;
+    };
 
     awaitable<Result<void>> list(Context& ctx, ListArgs args)
     {
-        if (asks_for_root(args)) {
-            tell_root(ctx, "LIST");
+        if (args.asks_for_root()) {
+            tell_root(ctx, "LIST", args.reference);
             co_return Result<void> {};
         }
-        auto const entries = read_entries(ctx);
-        auto const patterns = wildcards(args);
-        for (auto const& [name, entry] : entries) {
-            if (!is_selected(args, entry) || !matches(patterns, name))
-                continue;
-            {
-                auto line = ctx.out.untagged("LIST");
-                line.open()
-                    .atom(attributes(entry, args.select_subscribed || args.return_subscribed))
-                    .close();
-                line.string("/").mailbox(name);
-                if (args.recursive_match && entry.has_subscribed_children)
-                    line.atom("(\"CHILDINFO\" (\"SUBSCRIBED\"))");
-            }
+        auto const tree = co_await session::read_names(ctx.session);
+        auto const names = co_await match_names(ctx, args, tree);
+        note_status_asked(ctx, args.return_status);
+        Telling telling(ctx, args, tree);
+        constexpr std::size_t turn = 64; // names, after which other sessions go on
+        std::size_t done = 0;
+        for (auto const& each : names) {
+            if (!args.recursive_match)
+                break;
+            telling.note_levels(each);
+            if (++done % turn == 0)
+                co_await yield(ctx);
+        }
+        for (auto const& each : names) {
+            telling.tell(each);
             if (ctx.out.is_full())
                 co_await ctx.out.flush();
-        }
-        co_return Result<void> {};
-    }
-
-    /// Subscribed names, and parents of such names where "%" stops at them (RFC 3501 §6.3.9).
-    awaitable<Result<void>> lsub(Context& ctx, ListArgs args)
-    {
-        if (asks_for_root(args)) {
-            tell_root(ctx, "LSUB");
-            co_return Result<void> {};
-        }
-        auto const stops_at_levels = args.patterns.front().ends_with('%');
-        auto const entries = read_entries(ctx);
-        auto const patterns = wildcards(args);
-        for (auto const& [name, entry] : entries) {
-            auto const stands_for_children = stops_at_levels && entry.has_subscribed_children;
-            if (!(entry.subscribed || stands_for_children) || !matches(patterns, name))
-                continue;
-            // Outlook looks for the special uses here.
-            std::string flags = entry.has_children ? "\\HasChildren" : "\\HasNoChildren";
-            if (!entry.subscribed || !entry.exists)
-                flags += " \\Noselect";
-            append_special_use(flags, entry.special_use);
-            ctx.out.untagged("LSUB").open().atom(flags).close().string("/").mailbox(name);
-            if (ctx.out.is_full())
-                co_await ctx.out.flush();
+            if (++done % turn == 0)
+                co_await yield(ctx);
         }
         co_return Result<void> {};
     }
@@ -248,11 +188,6 @@ namespace {
 awaitable<Result<void>> run_list(Context& ctx, Parser& in)
 {
     return command<parse_list, list>(ctx, in);
-}
-
-awaitable<Result<void>> run_lsub(Context& ctx, Parser& in)
-{
-    return command<parse_lsub, lsub>(ctx, in);
 }
 
 } // namespace mail::imap

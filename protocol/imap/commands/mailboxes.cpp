@@ -2,12 +2,14 @@
 #include "protocol/imap/commands.h"
 #include "protocol/imap/context.h"
 #include "protocol/imap/parser.h"
+#include "protocol/imap/untagged.h"
 
 namespace mail::imap {
 namespace {
 
     struct MailboxArgs {
         std::string mailbox;
+        std::string old_name; ///< as the client wrote it, when it is another one here
     };
 
     Result<MailboxArgs> parse_mailbox(Parser& in)
@@ -15,6 +17,7 @@ namespace {
         MailboxArgs args;
         in.space();
         args.mailbox = in.mailbox();
+        args.old_name = in.denormalised();
         in.end();
         return in.finish(std::move(args));
     }
@@ -22,6 +25,8 @@ namespace {
     struct RenameArgs {
         std::string from;
         std::string to;
+        std::string
+            old_name; ///< `from` as the client wrote it, when one of them is another one here
     };
 
     Result<RenameArgs> parse_rename(Parser& in)
@@ -29,8 +34,11 @@ namespace {
         RenameArgs args;
         in.space();
         args.from = in.mailbox();
+        args.old_name = in.denormalised();
         in.space();
         args.to = in.mailbox();
+        if (args.old_name.empty() && !in.denormalised().empty())
+            args.old_name = args.from;
         in.end();
         return in.finish(std::move(args));
     }
@@ -58,7 +66,27 @@ namespace {
             ctx.unselect();
             ctx.out.untagged(Status::ok, "CLOSED", "The deleted mailbox is closed");
         }
+        tell_old_name(ctx, "\\NonExistent", args.mailbox, args.old_name);
         co_return Result<void> {};
+    }
+
+    /// In the account, whose mailboxes they are. `may_create` becomes false where the new name is
+    /// not the user's to give.
+    storage::Result<void> rename_in(Context& ctx, storage::WriteTxn& txn,
+        session::MailboxName const& from, session::MailboxName const& to,
+        storage::Quota const& quota, bool& may_create)
+    {
+        may_create = true;
+        auto const mailbox = ctx.session.locate(txn, from, storage::Right::delete_mailbox);
+        if (!mailbox)
+            return mailbox.error();
+        // It would take all messages out of it.
+        if (mailbox->name == "INBOX" && from.account.id != ctx.account())
+            return storage::Errc::denied;
+        may_create = ctx.session.may_create(txn, to).has_value();
+        if (!may_create)
+            return storage::Errc::denied;
+        return storage::rename_mailbox(txn, from.account.id, from.name, to.name, quota);
     }
 
     awaitable<Result<void>> rename(Context& ctx, RenameArgs args)
@@ -68,25 +96,24 @@ namespace {
             co_return to_failure(from.error());
         auto const to = ctx.session.interpret(args.to);
         if (!to)
-            co_return to_failure(to.error());
+            co_return may_not_create();
         if (to->account.id != from->account.id)
             co_return no("CANNOT",
                 "A mailbox stays with the account it belongs to; CREATE one there and MOVE the "
                 "messages");
         auto const quota = ctx.session.quota_of(from->account);
-        auto change = [&](storage::WriteTxn& txn) -> storage::Result<void> {
-            auto const mailbox = ctx.session.locate(txn, *from, storage::Right::delete_mailbox);
-            if (!mailbox)
-                return mailbox.error();
-            if (auto const may = ctx.session.may_create(txn, *to); !may)
-                return may.error();
-            return storage::rename_mailbox(txn, from->account.id, from->name, to->name, quota);
+        bool may_create = true;
+        auto change = [&](storage::WriteTxn& txn) {
+            return rename_in(ctx, txn, *from, *to, quota, may_create);
         };
         auto const renamed = co_await ctx.session.write_at(from->account, change);
+        if (!may_create)
+            co_return may_not_create();
         if (!renamed && renamed.error() == storage::Errc::not_permitted)
             co_return no("CANNOT", "A mailbox cannot move below itself, nor become INBOX");
         if (!renamed)
             co_return to_failure(renamed.error());
+        tell_old_name(ctx, {}, args.to, args.old_name);
         co_return Result<void> {};
     }
 
@@ -97,9 +124,9 @@ namespace {
         if (!mailbox)
             co_return to_failure(mailbox.error());
         auto const account = ctx.account();
-        auto change = [&](storage::WriteTxn& txn) {
-            return storage::subscribe(txn, account, args.mailbox);
-        };
+        auto const name = ctx.session.client_name(mailbox->account, mailbox->name);
+        auto change
+            = [&](storage::WriteTxn& txn) { return storage::subscribe(txn, account, name); };
         auto const changed = co_await ctx.session.write(change);
         if (!changed)
             co_return to_failure(changed.error());
@@ -109,8 +136,12 @@ namespace {
     awaitable<Result<void>> unsubscribe(Context& ctx, MailboxArgs args)
     {
         auto const account = ctx.account();
-        auto change = [&](storage::WriteTxn& txn) {
-            return storage::unsubscribe(txn, account, args.mailbox);
+        auto const name = ctx.session.canonical_name(args.mailbox);
+        auto change = [&](storage::WriteTxn& txn) -> storage::Result<void> {
+            // As it is spelled, too: a namespace may have got another name meanwhile.
+            if (auto const gone = storage::unsubscribe(txn, account, args.mailbox); !gone)
+                return gone.error();
+            return storage::unsubscribe(txn, account, name);
         };
         auto const changed = co_await ctx.session.write(change);
         if (!changed)

@@ -3,7 +3,9 @@
 #include "protocol/imap/commands.h"
 #include "protocol/imap/context.h"
 #include "protocol/imap/fetch_writer.h"
+#include "protocol/imap/object_id.h"
 #include "protocol/imap/parser.h"
+#include "protocol/imap/special_use.h"
 #include "protocol/imap/untagged.h"
 #include "protocol/session/resync.h"
 
@@ -23,6 +25,7 @@ namespace {
 
     struct SelectArgs {
         std::string mailbox;
+        std::string old_name; ///< as the client wrote it, when it is another one here
         bool condstore = false;
         std::optional<Resync> resync;
     };
@@ -69,6 +72,7 @@ namespace {
         SelectArgs args;
         in.space();
         args.mailbox = in.mailbox();
+        args.old_name = in.denormalised();
         if (!in.at_end()) {
             in.space();
             in.list([&] {
@@ -117,7 +121,19 @@ namespace {
         ctx.out.untagged(Status::ok, std::move(code), text);
     }
 
-    void tell_mailbox(Context& ctx, std::string_view name)
+    /// RFC 9051 §6.3.2
+    void tell_list(Context& ctx, std::string_view name, std::string_view old_name)
+    {
+        auto const& view = ctx.mailbox();
+        std::string attributes;
+        if (view.viewpoint().is_owner())
+            attributes = special_use_list(view.mailbox().special_use);
+        if (!old_name.empty())
+            return tell_old_name(ctx, attributes, name, old_name);
+        ctx.out.untagged("LIST").open().atom(attributes).close().string("/").mailbox(name);
+    }
+
+    void tell_mailbox(Context& ctx, std::string_view name, std::string_view old_name)
     {
         auto const& view = ctx.mailbox();
         auto const& mailbox = view.mailbox();
@@ -126,12 +142,16 @@ namespace {
         if (ctx.terms.tells_recent())
             ctx.out.untagged(view.recent_count(), "RECENT");
         if (ctx.terms.is_rev2())
-            ctx.out.untagged("LIST").open().close().string("/").mailbox(name);
+            tell_list(ctx, name, old_name);
         else if (auto const unseen = ctx.terms.uids_only() ? std::nullopt : first_unseen(ctx))
             tell_number(ctx, "UNSEEN", unseen->value, "First message without \\Seen");
         tell_number(ctx, "UIDVALIDITY", mailbox.uid_validity.value, "UIDs are valid for it");
         tell_number(ctx, "UIDNEXT", mailbox.uid_next.value, "Next UID");
         tell_number(ctx, "HIGHESTMODSEQ", mailbox.highest_mod_seq.value, "Highest mod-sequence");
+        if (ctx.terms.offers(Capability::objectid)) // RFC 8474 §4.2
+            ctx.out.untagged(Status::ok, "MAILBOXID (" + object_id(view.place()) + ")",
+                "Lasting name of the mailbox");
+        tell_url_mechanisms(ctx);
     }
 
     void leave_selected(Context& ctx)
@@ -209,18 +229,23 @@ namespace {
         auto const located = ctx.session.find_mailbox(args.mailbox, storage::Right::read);
         if (!located)
             co_return to_failure(located.error());
-        constexpr auto changing = storage::Right::keep_seen | storage::Right::write
-            | storage::Right::delete_messages | storage::Right::expunge | storage::Right::insert;
-        if (!located->rights.has_any(changing))
+        // What changes the mailbox for all who see it (RFC 4314 §5.2). \Seen is each reader's own:
+        // it may be changed in a mailbox that is otherwise read-only.
+        constexpr auto changing = storage::Right::write | storage::Right::delete_messages
+            | storage::Right::expunge | storage::Right::insert;
+        bool const is_read_only = access == Access::read_only || !located->rights.has_any(changing);
+        if (is_read_only && !located->rights.has(storage::Right::keep_seen))
             access = Access::read_only;
         auto opened = session::SelectedMailbox::open(ctx.session, *located, access);
         if (!opened)
             co_return to_failure(opened.error());
         ctx.select(std::move(*opened));
-        tell_mailbox(ctx, args.mailbox);
+        tell_mailbox(ctx, args.mailbox, args.old_name);
         if (args.resync)
             co_await tell_changes(ctx, std::move(*args.resync));
-        ctx.succeed_with(access == Access::read_only ? "READ-ONLY" : "READ-WRITE");
+        if (ctx.mailbox().viewpoint().is_owner())
+            warn_of_quota(ctx);
+        ctx.succeed_with(is_read_only ? "READ-ONLY" : "READ-WRITE");
         co_return Result<void> {};
     }
 

@@ -1,59 +1,18 @@
-// STATUS: counters of a mailbox without selecting it (RFC 9051 §6.3.11, RFC 3501 for RECENT).
-// RFC 8438 (SIZE) and RFC 7162 §3.1.7 (HIGHESTMODSEQ) add items, no syntax.
+// STATUS: counters of a mailbox without selecting it (RFC 9051 §6.3.11). Extensions add items
+// (status_items.h), no syntax.
 #include "protocol/imap/commands.h"
 #include "protocol/imap/context.h"
+#include "protocol/imap/object_id.h"
 #include "protocol/imap/parser.h"
-#include "protocol/session/hub.h"
-
-#include <algorithm>
-#include <array>
+#include "protocol/imap/status_items.h"
 
 namespace mail::imap {
 namespace {
 
-    enum class StatusItem : std::uint8_t {
-        messages,
-        recent,
-        uid_next,
-        uid_validity,
-        unseen,
-        deleted,
-        size,
-        highest_mod_seq,
-    };
-    constexpr std::array<std::string_view, 8> item_names { "MESSAGES", "RECENT", "UIDNEXT",
-        "UIDVALIDITY", "UNSEEN", "DELETED", "SIZE", "HIGHESTMODSEQ" };
-
-    bool is_known(Parser const& in, StatusItem item)
-    {
-        switch (item) {
-        case StatusItem::recent:
-            return in.terms().tells_recent();
-        case StatusItem::size:
-            return in.offers(Capability::status_size) || in.terms().is_rev2();
-        case StatusItem::highest_mod_seq:
-            return in.offers(Capability::condstore);
-        default:
-            return true;
-        }
-    }
-
     struct StatusArgs {
         std::string mailbox;
-        std::vector<StatusItem> items; ///< each once, as asked
+        StatusItems items;
     };
-
-    void parse_item(Parser& in, std::vector<StatusItem>& items)
-    {
-        for (std::size_t i = 0; i < item_names.size(); ++i)
-            if (is_known(in, static_cast<StatusItem>(i)) && in.accept_word(item_names[i])) {
-                auto const item = static_cast<StatusItem>(i);
-                if (std::ranges::find(items, item) == items.end())
-                    items.push_back(item);
-                return;
-            }
-        in.fail("MESSAGES, RECENT, UIDNEXT, UIDVALIDITY, UNSEEN, DELETED, SIZE or HIGHESTMODSEQ");
-    }
 
     Result<StatusArgs> parse_status(Parser& in)
     {
@@ -61,85 +20,21 @@ namespace {
         in.space();
         args.mailbox = in.mailbox();
         in.space();
-        in.list([&] { parse_item(in, args.items); });
+        parse_status_items(in, args.items);
         in.end();
         return in.finish(std::move(args));
     }
 
-    /// Messages that no session was told of: commonly none or a few, so they are counted by a scan.
-    std::uint64_t count_recent(Context& ctx, storage::ReadTxn const& txn, storage::Place place,
-        storage::Mailbox const& mailbox)
-    {
-        auto const from = ctx.session.hub().recent_from(place, mailbox.recent_from);
-        std::uint64_t count = 0;
-        if (from >= mailbox.uid_next)
-            return count;
-        storage::UidRange const range { std::max(from, storage::Uid { 1 }),
-            storage::Uid { mailbox.uid_next.value - 1 } };
-        storage::scan_messages(
-            txn, place.account, place.mailbox, range, [&](storage::HotRecord const&) {
-                ++count;
-                return true;
-            });
-        return count;
-    }
-
-    std::uint64_t value_of(StatusItem item, storage::Mailbox const& mailbox, std::uint64_t recent)
-    {
-        switch (item) {
-        case StatusItem::messages:
-            return mailbox.messages;
-        case StatusItem::recent:
-            return recent;
-        case StatusItem::uid_next:
-            return mailbox.uid_next.value;
-        case StatusItem::uid_validity:
-            return mailbox.uid_validity.value;
-        case StatusItem::unseen:
-            return mailbox.unseen;
-        case StatusItem::deleted:
-            return mailbox.deleted;
-        case StatusItem::size:
-            return mailbox.octets;
-        case StatusItem::highest_mod_seq:
-            return mailbox.highest_mod_seq.value;
-        }
-        return 0;
-    }
-
     Result<void> status(Context& ctx, StatusArgs const& args)
     {
-        auto const asks_for = [&](StatusItem item) {
-            return std::ranges::find(args.items, item) != args.items.end();
-        };
-        std::uint64_t recent = 0;
         auto const located = ctx.session.find_mailbox(args.mailbox, storage::Right::read);
         if (!located)
             return to_failure(located.error());
-        auto const place = located->place();
-        storage::Viewpoint const viewpoint { place, ctx.account() };
-        auto const look = [&](storage::ReadTxn const& txn) {
-            storage::MailboxView const view(txn, viewpoint);
-            auto found = view.mailbox();
-            if (!found)
-                return found;
-            found->unseen = view.unseen(*found);
-            if (asks_for(StatusItem::recent) && viewpoint.is_owner())
-                recent = count_recent(ctx, txn, place, *found);
-            return found;
-        };
-        auto const mailbox = ctx.session.read_at(located->account, look);
-        if (!mailbox)
-            return to_failure(mailbox.error());
-        if (ctx.selected && ctx.mailbox().place() == place)
-            recent += ctx.mailbox().recent_count();
-        if (asks_for(StatusItem::highest_mod_seq))
-            ctx.enable(Capability::condstore); // RFC 7162 §3.1
-        auto line = ctx.out.untagged("STATUS");
-        line.mailbox(args.mailbox).list(args.items, [&](StatusItem item) {
-            line.atom(item_names[static_cast<std::size_t>(item)])
-                .number(value_of(item, *mailbox, recent));
-        });
+        auto const values = read_status(ctx, located->account, located->place(), args.items);
+        if (!values)
+            return to_failure(values.error());
+        note_status_asked(ctx, args.items);
+        tell_status(ctx, args.mailbox, args.items, *values);
         return {};
     }
 

@@ -64,12 +64,12 @@ namespace {
         co_return size <= most;
     }
 
-    std::string describe(Outcome const& outcome)
+    std::string describe(Outcome const& outcome, session::OverQuota over_quota)
     {
         if (outcome.is_delivered())
             return fmt::format("delivered as UID {}", outcome.result->uid.value);
         if (!outcome.broken)
-            return outcome.failure().text();
+            return outcome.failure(over_quota).text();
         try {
             std::rethrow_exception(outcome.broken);
         } catch (std::exception const& failure) {
@@ -125,14 +125,15 @@ awaitable<Result<void>> data(Context& ctx, NoArguments)
     ++ctx.totals.messages;
     auto const outcomes = co_await delivery.finish();
     auto const sender = transaction.sender.text();
+    auto const over_quota = ctx.session.settings().over_quota;
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         auto const& recipient = delivery.recipients()[i];
         bool const delivered = outcomes[i].is_delivered();
-        auto const failure = delivered ? Failure() : outcomes[i].failure();
+        auto const failure = delivered ? Failure() : outcomes[i].failure(over_quota);
         reply_for(ctx, recipient, delivered ? nullptr : &failure);
         ctx.totals.delivered += delivered;
         services.journal.delivered(ctx.session.stream().peer(), recipient.address, sender,
-            delivery.size(), describe(outcomes[i]));
+            delivery.size(), describe(outcomes[i], over_quota));
     }
     co_return Result<void> {};
 }

@@ -1,0 +1,80 @@
+// Tokens of URLs.
+#include "protocol/imap/url_auth.h"
+
+#include "protocol/imap/context.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace mail::imap {
+namespace {
+
+    constexpr std::string_view algorithm = "01"; ///< of the tokens: HMAC-SHA256 (RFC 4467 §2.4.1)
+    constexpr std::size_t key_octets = 32;
+
+    char lower(char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; }
+
+} // namespace
+
+std::string random_url_key()
+{
+    std::array<unsigned char, key_octets> octets {};
+    if (::RAND_bytes(octets.data(), static_cast<int>(octets.size())) != 1)
+        throw std::runtime_error("the system has no random numbers for a key");
+    std::string key(octets.begin(), octets.end());
+    ::OPENSSL_cleanse(octets.data(), octets.size());
+    return key;
+}
+
+std::string url_token(std::string_view rump, std::string_view key)
+{
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest {};
+    unsigned octets = 0;
+    if (::HMAC(::EVP_sha256(), key.data(), static_cast<int>(key.size()),
+            reinterpret_cast<unsigned char const*>(rump.data()), rump.size(), digest.data(),
+            &octets)
+        == nullptr)
+        throw std::runtime_error("the token of a URL cannot be computed");
+    std::string token(algorithm);
+    for (auto const octet : std::span(digest).first(octets)) {
+        token += "0123456789abcdef"[octet >> 4];
+        token += "0123456789abcdef"[octet & 15];
+    }
+    return token;
+}
+
+bool is_token_of(std::string_view token, std::string_view rump, std::string_view key)
+{
+    auto const right = url_token(rump, key);
+    std::string given(token);
+    std::ranges::transform(given, given.begin(), lower);
+    given.resize(right.size(), '-'); // no digit: what is too short differs
+    return ::CRYPTO_memcmp(given.data(), right.data(), right.size()) == 0
+        && token.size() == right.size();
+}
+
+bool may_redeem(Context& ctx, UrlAccess const& access)
+{
+    switch (access.kind) {
+    case UrlAccess::Kind::anonymous:
+    case UrlAccess::Kind::authuser: // all sessions are those of users: nobody logs in anonymously
+        return true;
+    case UrlAccess::Kind::user: {
+        auto const named = ctx.session.find_identity(access.user);
+        return named && named->account.id == ctx.account();
+    }
+    case UrlAccess::Kind::application: {
+        auto const& applications = ctx.session.user().applications;
+        return std::ranges::find(applications, access.application) != applications.end();
+    }
+    }
+    return false;
+}
+
+} // namespace mail::imap
