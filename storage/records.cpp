@@ -136,9 +136,11 @@ Result<Quota> effective_quota(ReadTxn const& txn, AccountId account, Quota const
 Result<void> check_quota(ReadTxn const& txn, AccountId account, Usage const& more,
     Quota const& configured, Usage const& freed)
 {
-    auto const record = load_account(txn, account);
+    auto record = load_account(txn, account);
     if (!record)
         return record.error();
+    for (auto const what : { &Usage::octets, &Usage::messages, &Usage::mailboxes })
+        record->usage.*what -= std::min(record->usage.*what, freed.*what);
     if (!fits_quota(*record, more, configured, freed))
         return Errc::over_quota;
     return {};

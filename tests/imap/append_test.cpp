@@ -342,6 +342,7 @@ namespace {
             S: a3 NO [OVERQUOTA] *
             C: a4 APPEND INBOX {15+}
             C: 123456789012345
+            S: * OK [ALERT] The account is full, *
             S: a4 OK *
             C: a5 APPEND INBOX {1}
             S: a5 NO [OVERQUOTA] *

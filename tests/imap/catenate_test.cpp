@@ -180,6 +180,7 @@ namespace {
             S: a1 NO [OVERQUOTA] *
             C: a2 APPEND INBOX CATENATE (URL "/INBOX/;UID=1" TEXT {4+}
             C: 1234)
+            S: * OK [ALERT] The account is full, *
             S: a2 OK *
         )");
     }

@@ -586,7 +586,8 @@ namespace {
         imap.send("b3 EXAMINE \"" + decomposed + "\"\r\n");
         imap.expect("* FLAGS *").expect("* OK [PERMANENTFLAGS *").expect("* 0 EXISTS");
         imap.expect(renamed(composed, decomposed, "(\\Sent)")).expect("* OK [UIDVALIDITY *");
-        imap.expect("* OK [UIDNEXT *").expect("* OK [HIGHESTMODSEQ *").expect("b3 OK *");
+        imap.expect("* OK [UIDNEXT *").expect("* OK [HIGHESTMODSEQ *");
+        imap.expect("* OK [MAILBOXID *").expect("* OK [URLMECH *").expect("b3 OK *");
         imap.send("b4 RENAME \"" + decomposed + "\" plain\r\n")
             .expect("* LIST () \"/\" plain (\"OLDNAME\" (\"" + decomposed + "\"))")
             .expect("b4 OK *");

@@ -186,7 +186,9 @@ namespace {
             bob.expect("* OK [PERMANENTFLAGS (" + each.flags + ")] *");
             bob.expect("* 1 EXISTS").expect("* 0 RECENT").expect("* OK [UNSEEN 1] *");
             bob.expect("* OK [UIDVALIDITY *").expect("* OK [UIDNEXT *");
-            bob.expect("* OK [HIGHESTMODSEQ *").expect("s OK [" + each.code + "] *");
+            bob.expect("* OK [HIGHESTMODSEQ *").expect("* OK [MAILBOXID *");
+            bob.expect("* OK [URLMECH *");
+            bob.expect("s OK [" + each.code + "] *");
         }
     }
 
@@ -306,6 +308,8 @@ namespace {
             S: * OK [UIDVALIDITY *
             S: * OK [UIDNEXT 8] *
             S: * OK [HIGHESTMODSEQ *
+            S: * OK [MAILBOXID *
+            S: * OK [URLMECH *
             S: a4 OK [READ-WRITE] *
             C: a5 FETCH 1:7 FLAGS
             S: * 1 FETCH (FLAGS (\Draft))
@@ -586,6 +590,7 @@ namespace {
         bob.expect("* FLAGS *").expect("* OK [PERMANENTFLAGS (\\Seen)] *").expect("* 2 EXISTS");
         bob.expect("* 0 RECENT").expect("* OK [UNSEEN 1] *").expect("* OK [UIDVALIDITY *");
         bob.expect("* OK [UIDNEXT *").expect("* OK [HIGHESTMODSEQ *");
+        bob.expect("* OK [MAILBOXID *").expect("* OK [URLMECH *");
         bob.expect("* VANISHED (EARLIER) 3");
         bob.expect("* 2 FETCH (UID 2 FLAGS (\\Seen) MODSEQ (*))");
         bob.expect("b OK [READ-ONLY] *").expect_nothing();
@@ -623,6 +628,8 @@ namespace {
         bob.expect("* LIST () \"/\" " + name).expect("* OK [UIDVALIDITY *");
         bob.expect("* OK [UIDNEXT *")
             .expect("* OK [HIGHESTMODSEQ *")
+            .expect("* OK [MAILBOXID *")
+            .expect("* OK [URLMECH *")
             .expect("b4 OK [READ-WRITE] *");
         bob.play(R"(
             C: b5 UID STORE 1 +FLAGS (\Seen \Flagged)
