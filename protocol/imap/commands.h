@@ -10,14 +10,17 @@ class Parser;
 
 RunStreaming run_append;
 Run run_authenticate;
+Run run_cancelupdate;
 Run run_capability;
 Run run_close;
+Run run_comparator;
 Run run_compress;
 Run run_copy; ///< and UID COPY
 Run run_create;
 Run run_delete;
 Run run_deleteacl;
 Run run_enable;
+Run run_esearch;
 Run run_examine;
 Run run_expunge;
 Run run_fetch; ///< and UID FETCH

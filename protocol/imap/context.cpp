@@ -22,12 +22,14 @@ void Context::enable(Capability capability)
 
 void Context::select(std::unique_ptr<session::SelectedMailbox> opened)
 {
+    live_searches.clear();
     selected = std::move(opened);
     state = States::selected;
 }
 
 void Context::unselect()
 {
+    live_searches.clear();
     selected.reset();
     state = authenticated_only;
 }

@@ -4,13 +4,14 @@
 #include "protocol/buffers.h"
 #include "protocol/imap/agreement.h"
 #include "protocol/imap/command.h"
+#include "protocol/imap/comparator.h"
 #include "protocol/imap/failure.h"
 #include "protocol/imap/language.h"
+#include "protocol/imap/live_searches.h"
 #include "protocol/imap/notifier.h"
 #include "protocol/imap/quota.h"
 #include "protocol/imap/response.h"
 #include "protocol/imap/sequence_set.h"
-#include "protocol/mime/fold.h"
 #include "protocol/session/selected_mailbox.h"
 #include "protocol/session/session.h"
 
@@ -25,8 +26,9 @@ namespace mail::imap {
 struct LoginState {
     States state = not_authenticated;
     Agreement terms;
-    mime::Collation collation = mime::Collation::unicode_casemap; ///< RFC 5255 §4.7
+    Comparator comparator; ///< of SEARCH, SORT and THREAD (RFC 5255 §4.7)
     std::unique_ptr<session::SelectedMailbox> selected; ///< not null in the state `selected`
+    LiveSearches live_searches; ///< in the selected mailbox (RFC 5267)
     std::unique_ptr<Notifier> notifier; ///< null until NOTIFY is used (RFC 5465)
     Language language = Language::i_default; ///< of texts for people; also before the login
     Fullness quota_told = Fullness::roomy; ///< of the own account, in this session

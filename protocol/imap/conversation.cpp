@@ -152,6 +152,7 @@ awaitable<void> Conversation::wait_for_client()
         stream_.set_time_limit(limits_.idle_time);
     }
     if (ctx_.notifier && ctx_.notifier->is_listening() && !reader_.is_in_command()) {
+        ctx_.tag.clear(); // what takes long now is no command's
         co_await listen(ctx_, ctx_.notifier->expunges_between_commands());
         if (ctx_.wants_close)
             co_return;

@@ -80,7 +80,7 @@ namespace {
 
 awaitable<void> tell_all_news(Context& ctx, session::Expunges expunges)
 {
-    if (ctx.selected && ctx.selected->has_news())
+    if (ctx.selected && (ctx.selected->has_news() || ctx.live_searches.is_due(ctx)))
         co_await tell_news(ctx, expunges);
     if (ctx.notifier && !ctx.wants_close)
         co_await ctx.notifier->tell(ctx);

@@ -14,7 +14,7 @@
 namespace mail::imap {
 namespace {
 
-    using Filter = NotifyGroup::Filter;
+    using Filter = MailboxFilter::Kind;
     using storage::Right;
 
     // What one session may watch of others; beyond it there would be much to do for each of their
@@ -108,11 +108,11 @@ Result<std::vector<storage::Account>> Notifier::accounts() const
     if (watches_others()) {
         bool all = request_.has_filter(Filter::subscribed);
         for (auto const& group : request_.groups)
-            for (auto const& name : group.names) {
+            for (auto const& name : group.filter.names) {
                 auto const where = session_.interpret(name);
                 if (where)
                     add(where->account);
-                else if (group.filter == Filter::subtree)
+                else if (group.filter.kind == Filter::subtree)
                     all = true; // above accounts
                 all = all || name.empty();
             }
@@ -185,7 +185,7 @@ void Notifier::overflow(Context& ctx)
 NotifyEvents Notifier::events_of(
     storage::Account const& owner, std::string_view name, std::string_view name_there) const
 {
-    NotifyCandidate candidate { .name = name, .is_own = owner.id == session_.account().id };
+    FilterCandidate candidate { .name = name, .is_own = owner.id == session_.account().id };
     // By LMTP's rules: without details all mail goes to INBOX.
     candidate.takes_deliveries
         = candidate.is_own && (name_there == "INBOX" || session_.settings().deliver_to_detail);
@@ -347,7 +347,7 @@ void Notifier::Telling::add_subscription(std::string const& name)
 {
     auto const where = session_.interpret(name);
     auto const& owner = where ? where->account : session_.account();
-    NotifyCandidate candidate { .name = name,
+    FilterCandidate candidate { .name = name,
         .is_own = owner.id == session_.account().id,
         .takes_deliveries = name == "INBOX",
         .is_subscribed = true };

@@ -2,15 +2,12 @@
 #include "protocol/imap/notify_request.h"
 
 #include "protocol/imap/parser.h"
-#include "storage/mailboxes.h"
 
 #include <algorithm>
 #include <array>
 
 namespace mail::imap {
 namespace {
-
-    using Filter = NotifyGroup::Filter;
 
     struct EventRow {
         NotifyEvent event;
@@ -37,6 +34,9 @@ namespace {
     public:
         explicit RequestParser(Parser& in)
             : in_(in)
+            , too_many_(no("NOTIFICATIONOVERFLOW",
+                  "Too many mailboxes are named one by one; watch PERSONAL or a SUBTREE"))
+            , filters_(in, MailboxFilterParser::SubtreeOne::unknown, too_many_)
         {
         }
 
@@ -60,7 +60,7 @@ namespace {
         void group()
         {
             if (++group_count_ > max_notify_groups)
-                overflow();
+                in_.refuse(too_many_);
             in_.open();
             if (in_.accept_word("SELECTED"))
                 selected(false);
@@ -88,41 +88,9 @@ namespace {
         void others()
         {
             NotifyGroup group;
-            if (in_.accept_word("INBOXES"))
-                group.filter = Filter::inboxes;
-            else if (in_.accept_word("PERSONAL"))
-                group.filter = Filter::personal;
-            else if (in_.accept_word("SUBSCRIBED"))
-                group.filter = Filter::subscribed;
-            else if (in_.accept_word("SUBTREE"))
-                named(group, Filter::subtree);
-            else if (in_.accept_word("MAILBOXES"))
-                named(group, Filter::mailboxes);
-            else
-                in_.fail("SELECTED, SELECTED-DELAYED, INBOXES, PERSONAL, SUBSCRIBED, SUBTREE or "
-                         "MAILBOXES");
+            group.filter = filters_.parse();
             group.events = read_events(nullptr);
             request_.groups.push_back(std::move(group));
-        }
-
-        void named(NotifyGroup& group, Filter filter)
-        {
-            group.filter = filter;
-            in_.space();
-            auto const name = [&] {
-                // Any name, also one that no mailbox can have: it is ignored (§3.1, §6.6).
-                auto mailbox = in_.list_mailbox();
-                while (mailbox.ends_with(storage::hierarchy_delimiter))
-                    mailbox.pop_back();
-                if (++name_count_ > max_notify_names)
-                    overflow();
-                if (mailbox.size() <= storage::max_mailbox_name * 2)
-                    group.names.push_back(std::move(mailbox));
-            };
-            if (in_.is_next('('))
-                in_.list(name);
-            else
-                name();
         }
 
         /// "NONE", or events in parentheses. Not RFC: without them, as the RFC's own first example
@@ -169,12 +137,6 @@ namespace {
             *items = parse_fetch_items(in_);
         }
 
-        void overflow()
-        {
-            in_.refuse(no("NOTIFICATIONOVERFLOW",
-                "Too many mailboxes are named one by one; watch PERSONAL or a SUBTREE"));
-        }
-
         Failure bad_event() const
         {
             std::string code = "BADEVENT (";
@@ -185,53 +147,29 @@ namespace {
         }
 
         Parser& in_;
+        Failure too_many_;
+        MailboxFilterParser filters_;
         NotifyRequest request_;
         std::size_t group_count_ = 0;
-        std::size_t name_count_ = 0;
         bool has_unknown_event_ = false;
         bool needs_both_ = false; ///< an event that is not watched here needs both
     };
 
-    bool is_in_subtree(std::string_view name, std::string_view root)
-    {
-        return root.empty() || name == root
-            || (name.size() > root.size() && name.starts_with(root)
-                && name[root.size()] == storage::hierarchy_delimiter);
-    }
-
-    bool takes(NotifyGroup const& group, NotifyCandidate const& mailbox)
-    {
-        switch (group.filter) {
-        case Filter::inboxes:
-            return mailbox.takes_deliveries;
-        case Filter::personal:
-            return mailbox.is_own;
-        case Filter::subscribed:
-            return mailbox.is_subscribed;
-        case Filter::subtree:
-            return std::ranges::any_of(group.names,
-                [&](std::string const& root) { return is_in_subtree(mailbox.name, root); });
-        case Filter::mailboxes:
-            return std::ranges::find(group.names, mailbox.name) != group.names.end();
-        }
-        return false;
-    }
-
 } // namespace
 
-NotifyEvents NotifyRequest::events_of(NotifyCandidate const& mailbox) const
+NotifyEvents NotifyRequest::events_of(FilterCandidate const& mailbox) const
 {
     NotifyEvents all;
     for (auto const& group : groups)
-        if (takes(group, mailbox))
+        if (takes(group.filter, mailbox))
             all.add(group.events);
     return all;
 }
 
-bool NotifyRequest::has_filter(NotifyGroup::Filter filter) const
+bool NotifyRequest::has_filter(MailboxFilter::Kind kind) const
 {
     return std::ranges::any_of(
-        groups, [&](NotifyGroup const& group) { return group.filter == filter; });
+        groups, [&](NotifyGroup const& group) { return group.filter.kind == kind; });
 }
 
 bool NotifyRequest::asks_for(NotifyEvent event) const

@@ -3,12 +3,11 @@
 
 #include "protocol/imap/failure.h"
 #include "protocol/imap/fetch_items.h"
+#include "protocol/imap/mailbox_filter.h"
 
 #include <bitset>
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 namespace mail::imap {
@@ -51,18 +50,8 @@ struct NotifySelected {
 
 /// Events of the mailboxes that a filter takes.
 struct NotifyGroup {
-    enum class Filter : std::uint8_t { inboxes, personal, subscribed, subtree, mailboxes };
-    Filter filter = Filter::personal;
-    std::vector<std::string> names; ///< of the last two filters
+    MailboxFilter filter;
     NotifyEvents events;
-};
-
-/// A mailbox as filters look at it.
-struct NotifyCandidate {
-    std::string_view name; ///< the client's
-    bool is_own = false; ///< in the personal namespace
-    bool takes_deliveries = false;
-    bool is_subscribed = false;
 };
 
 struct NotifyRequest {
@@ -71,14 +60,13 @@ struct NotifyRequest {
     std::vector<NotifyGroup> groups;
 
     /// What is to be told of the mailbox; events of messages only while it is not selected.
-    NotifyEvents events_of(NotifyCandidate const& mailbox) const;
-    bool has_filter(NotifyGroup::Filter filter) const;
+    NotifyEvents events_of(FilterCandidate const& mailbox) const;
+    bool has_filter(MailboxFilter::Kind kind) const;
     bool asks_for(NotifyEvent event) const; ///< in any group
 };
 
-// What a client may ask to be watched; more is NO [NOTIFICATIONOVERFLOW].
+/// That a client may ask for; more, and more than max_filter_names, is NO [NOTIFICATIONOVERFLOW].
 inline constexpr std::size_t max_notify_groups = 100;
-inline constexpr std::size_t max_notify_names = 1000;
 
 /// The arguments of NOTIFY; nullopt for NONE.
 Result<std::optional<NotifyRequest>> parse_notify(Parser& in);

@@ -12,9 +12,10 @@ namespace {
     using Clock = std::chrono::steady_clock;
 
     /// A "]" is legal in a tag, and would end the response code; quotes and backslashes are not.
+    /// Between commands there is no tag.
     void append_tag(std::string& code, std::string const& tag)
     {
-        if (tag.find(']') == std::string::npos)
+        if (!tag.empty() && tag.find(']') == std::string::npos)
             code.append(1, '"').append(tag).append(1, '"');
         else
             code += "NIL";

@@ -2,6 +2,7 @@
 #include "protocol/imap/search_answer.h"
 
 #include "protocol/imap/context.h"
+#include "protocol/imap/parser.h"
 
 #include <algorithm>
 
@@ -178,6 +179,12 @@ void append_runs(std::string& out, Runs const& runs)
         is_first = false;
         append_run(out, run);
     }
+}
+
+void check_update(Context const& ctx, Parser& in, SearchReturn const& wanted)
+{
+    if (wanted.update && ctx.live_searches.has(ctx.tag))
+        in.refuse(bad("A search of this tag is followed: use another tag, or CANCELUPDATE first"));
 }
 
 Result<void> save_result(Context& ctx, SearchReturn const& wanted, Found const& found)

@@ -15,6 +15,7 @@
 namespace mail::imap {
 
 class Context;
+class Parser;
 
 /// UIDs, or sequence numbers, in the order in which they are told; each run ascends.
 using Runs = std::vector<storage::UidRange>;
@@ -44,6 +45,9 @@ struct AnswerTo {
     std::string_view mailbox {}; ///< with MULTISEARCH: its name
     storage::UidValidity uid_validity {};
 };
+
+/// UPDATE with the tag of a search that is followed is refused (RFC 5267 §4.3).
+void check_update(Context const& ctx, Parser& in, SearchReturn const& wanted);
 
 /// Saves what SAVE asks for. NO [NOTSAVED] when it would take too much memory.
 Result<void> save_result(Context& ctx, SearchReturn const& wanted, Found const& found);

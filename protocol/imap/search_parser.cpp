@@ -494,7 +494,7 @@ namespace {
 SearchGrammar grammar_of(Context& ctx)
 {
     SearchGrammar grammar;
-    grammar.collation = ctx.collation;
+    grammar.collation = ctx.comparator.collation;
     grammar.find_filter = [&ctx](std::string_view name) { return find_filter(ctx, name); };
     return grammar;
 }

@@ -102,12 +102,31 @@ namespace {
         Binding binding_;
     };
 
+    std::size_t octets_of(SearchKey const& key)
+    {
+        auto octets = sizeof key + key.text.capacity() + key.field.capacity()
+            + key.set.ranges.capacity() * sizeof(SequenceSet::Range)
+            + key.uids.ranges().size() * sizeof(storage::UidRange);
+        for (auto const& each : key.keys)
+            octets += octets_of(each);
+        return octets;
+    }
+
 } // namespace
+
+std::size_t octets_of(SearchProgram const& program)
+{
+    auto octets = octets_of(program.root);
+    for (auto const& pattern : program.patterns)
+        octets += sizeof pattern + pattern.text.capacity();
+    return octets;
+}
 
 void make_ready(SearchProgram& program, SearchTarget const& target,
     std::span<std::string const> keywords, std::int64_t now, Binding binding)
 {
     program.has = {};
+    program.ready_at = now;
     Binder(program, target, keywords, now, binding).bind(program.root);
 }
 

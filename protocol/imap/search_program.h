@@ -87,6 +87,7 @@ struct SearchProgram {
     bool is_fuzzy = false; ///< it has the key FUZZY
     bool depends_on_time = false; ///< it has OLDER or YOUNGER
     std::size_t key_count = 0;
+    std::int64_t ready_at = 0; ///< the moment that make_ready() took for now
 
     struct Pattern {
         std::string text; ///< folded
@@ -99,6 +100,8 @@ struct SearchProgram {
         has {}; ///< by Evidence: is there a key that needs just this? Set by make_ready()
     bool needs(Evidence evidence) const { return has[static_cast<std::size_t>(evidence)]; }
 };
+
+std::size_t octets_of(SearchProgram const& program); ///< of memory, about
 
 /// What of the program is made ready.
 enum class Binding {

@@ -11,7 +11,7 @@ namespace {
     bool offers_context(Parser const& in, Searching what)
     {
         return in.offers(
-            what == Searching::search ? Capability::context_search : Capability::context_sort);
+            what == Searching::sort ? Capability::context_sort : Capability::context_search);
     }
 
     void parse_partial(Parser& in, SearchReturn& wanted)
@@ -26,6 +26,16 @@ namespace {
         if (wanted.partial->from_end && !in.offers(Capability::partial)) // RFC 5267 has no such
             in.fail("a range like 1:500");
         wanted.partial_text = before.substr(0, before.size() - in.rest().size());
+    }
+
+    /// With NOTIFY it takes a list of fetch-att (RFC 5465 §8: modifier-update).
+    void parse_update(Parser& in, SearchReturn& wanted)
+    {
+        wanted.update = true;
+        if (!in.offers(Capability::notify) || !in.rest().starts_with(" ("))
+            return;
+        in.space();
+        wanted.update_items = parse_fetch_items(in);
     }
 
     void parse_option(Parser& in, Searching what, SearchReturn& wanted)
@@ -46,7 +56,7 @@ namespace {
         else if ((has_context || in.offers(Capability::partial)) && in.accept_word("PARTIAL"))
             parse_partial(in, wanted);
         else if (has_context && in.accept_word("UPDATE"))
-            wanted.update = true;
+            parse_update(in, wanted);
         else if (has_context && in.accept_word("CONTEXT")) { // a hint, of which nothing is made
         } else
             in.fail("MIN, MAX, ALL, COUNT or another return option that is offered");
@@ -63,7 +73,8 @@ SearchReturn parse_search_return(Parser& in, Searching what)
         ? in.offers(Capability::esort)
         : in.offers(Capability::esearch) || in.terms().is_rev2();
     if (!is_offered || !in.accept_word("RETURN")) {
-        wanted.extended = wanted.all = what == Searching::search && in.terms().is_rev2();
+        wanted.extended = wanted.all
+            = what == Searching::multisearch || (what == Searching::search && in.terms().is_rev2());
         return wanted;
     }
     wanted.extended = true;

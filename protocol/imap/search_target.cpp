@@ -9,7 +9,8 @@ namespace mail::imap {
 SearchTarget target_of(session::SelectedMailbox const& selected)
 {
     return { selected.owner(), selected.viewpoint(), selected.shared_map(),
-        selected.mailbox().uid_next, selected.recent(), selected.saved() };
+        selected.mailbox().uid_next, selected.mailbox().uid_validity, selected.recent(),
+        selected.saved() };
 }
 
 storage::Result<SearchTarget> open_target(
@@ -22,6 +23,7 @@ storage::Result<SearchTarget> open_target(
         if (!mailbox)
             return mailbox.error();
         target.uid_next = mailbox->uid_next;
+        target.uid_validity = mailbox->uid_validity;
         target.map = session.hub().find_map(place, mailbox->uid_next, mailbox->messages);
         if (!target.map)
             target.map = std::make_shared<session::UidMap const>(

@@ -20,6 +20,7 @@ struct SearchTarget {
     storage::Viewpoint viewpoint; ///< of the user
     std::shared_ptr<session::UidMap const> map; ///< what its sequence numbers stand for
     storage::Uid uid_next; ///< as of the map
+    storage::UidValidity uid_validity {};
     storage::UidSet recent {}; ///< \Recent for this session
     storage::UidSet saved {}; ///< what "$" stands for
 };

@@ -4,6 +4,7 @@
 #include "protocol/imap/context.h"
 #include "protocol/imap/key_walk.h"
 #include "protocol/imap/sort_order.h"
+#include "protocol/imap/sort_values.h"
 #include "protocol/imap/worker.h"
 
 #include <algorithm>
@@ -13,68 +14,8 @@ namespace mail::imap {
 
 namespace {
 
-    using Key = SortCriterion::Key;
     using mime::Collation;
     using mime::SortColumn;
-
-    bool is_name(Key key)
-    {
-        return key == Key::from || key == Key::to || key == Key::cc || key == Key::display_from
-            || key == Key::display_to;
-    }
-    bool is_text(Key key) { return is_name(key) || key == Key::subject; }
-
-    std::string_view name_of(Key key, mime::NameKeys const& names)
-    {
-        switch (key) {
-        case Key::from:
-            return names.from;
-        case Key::to:
-            return names.to;
-        case Key::cc:
-            return names.cc;
-        case Key::display_from:
-            return names.from_display;
-        default:
-            return names.to_display;
-        }
-    }
-
-    mime::SortText const& text_of(Key key, mime::HeaderKeys const& header)
-    {
-        switch (key) {
-        case Key::from:
-            return header.from_mailbox;
-        case Key::to:
-            return header.to_mailbox;
-        case Key::cc:
-            return header.cc_mailbox;
-        case Key::display_from:
-            return header.from_display;
-        case Key::display_to:
-            return header.to_display;
-        default:
-            return header.base_subject;
-        }
-    }
-
-    /// Numbers that are ordered as the criterion orders the hits.
-    std::uint64_t number_of(Key key, Hit const& hit)
-    {
-        auto const ordered = [](std::int64_t signed_number) {
-            return static_cast<std::uint64_t>(signed_number) ^ std::uint64_t { 1 } << 63;
-        };
-        switch (key) {
-        case Key::arrival:
-            return ordered(hit.internal_date);
-        case Key::date: // RFC 5256 §2.2
-            return ordered(hit.sent == storage::no_date ? hit.internal_date : hit.sent);
-        case Key::size:
-            return hit.size;
-        default: // relevancy: the highest comes first
-            return 100 - std::min(hit.relevancy, 100U);
-        }
-    }
 
     /// Texts of the criteria, by their places among the criteria.
     class TextColumns {
@@ -120,7 +61,10 @@ namespace {
         TextColumn const& operator[](std::size_t criterion) const { return columns_[criterion]; }
 
     private:
-        static bool is_subject(SortCriterion const& each) { return each.key == Key::subject; }
+        static bool is_subject(SortCriterion const& each)
+        {
+            return each.key == SortCriterion::Key::subject;
+        }
 
         std::span<SortCriterion const> criteria_;
         std::vector<TextColumn> columns_;
@@ -167,19 +111,20 @@ bool sorts_by_records(std::span<SortCriterion const> criteria)
 
 awaitable<std::vector<storage::Uid>> sort_matches(Context& ctx, LongWork& work,
     SearchTarget const& target, Matches const& matches, std::span<SortCriterion const> criteria,
-    Collation collation)
+    Comparator comparator)
 {
     std::vector<storage::Uid> uids;
     uids.reserve(matches.uids.count());
     matches.uids.for_each([&](storage::Uid uid) { uids.push_back(uid); });
     TextColumns texts(criteria, uids.size());
-    co_await read_texts(ctx, work, target, uids, collation, texts);
+    co_await read_texts(ctx, work, target, uids, comparator.collation, texts);
     auto const sort = [&] {
         SortOrder order(uids.size());
         std::vector<std::uint64_t> numbers;
         for (auto i = criteria.size(); i-- > 0;) { // the first counts most
-            auto const [key, reverse] = criteria[i];
-            auto const direction = reverse ? Direction::descending : Direction::ascending;
+            auto const key = criteria[i].key;
+            auto const direction
+                = falls(criteria[i], comparator) ? Direction::descending : Direction::ascending;
             if (is_text(key)) {
                 order.by_text(texts[i], direction);
                 continue;
@@ -196,6 +141,42 @@ awaitable<std::vector<storage::Uid>> sort_matches(Context& ctx, LongWork& work,
         return sorted;
     };
     co_return co_await at_worker(ctx, Effort::by_messages(uids.size()), sort);
+}
+
+awaitable<std::vector<std::size_t>> places_among(Context& ctx, LongWork& work,
+    SearchTarget const& target, std::span<storage::Uid const> sorted,
+    std::span<storage::Uid const> fresh, std::span<SortCriterion const> criteria,
+    Comparator comparator)
+{
+    constexpr std::size_t few = 16;
+    constexpr auto slice = std::chrono::milliseconds(20);
+    auto& volume = ctx.session.volume_of(target.owner);
+    std::vector<std::size_t> places;
+    auto const find = [&] {
+        auto const end = std::chrono::steady_clock::now() + slice;
+        auto const txn = volume.read();
+        auto const values = [&](storage::Uid uid) {
+            return read_sort_values(txn, target.viewpoint, uid, criteria, comparator);
+        };
+        do {
+            auto const mine = values(fresh[places.size()]);
+            auto const behind = places.empty() ? 0 : places.back();
+            auto const place
+                = std::partition_point(sorted.begin() + static_cast<std::ptrdiff_t>(behind),
+                    sorted.end(), [&](storage::Uid other) {
+                        return stands_before(values(other), mine, criteria, comparator);
+                    });
+            places.push_back(static_cast<std::size_t>(place - sorted.begin()));
+        } while (places.size() < fresh.size() && std::chrono::steady_clock::now() < end);
+    };
+    auto const size = fresh.size() > few || comparator.collation != Collation::unicode_casemap
+        ? Effort::large()
+        : Effort::by_messages(fresh.size());
+    while (places.size() < fresh.size()) {
+        co_await at_worker(ctx, size, find);
+        co_await work.pause();
+    }
+    co_return places;
 }
 
 } // namespace mail::imap

@@ -50,6 +50,26 @@ namespace {
         co_await send_fetch(ctx, std::move(job));
     }
 
+    /// Also of messages that must not leave the numbering yet (RFC 5267 §4.3.4, A.3).
+    awaitable<void> tell_expunged_results(
+        Context& ctx, session::Refresh const& news, session::UidMap const& map_before)
+    {
+        auto expunged = news.expunged_uids;
+        expunged.add(ctx.mailbox().withheld());
+        if (!expunged.empty())
+            co_await ctx.live_searches.tell_expunged(ctx, expunged, map_before);
+    }
+
+    awaitable<void> tell_changed_results(Context& ctx, session::Refresh const& news)
+    {
+        if (ctx.live_searches.empty())
+            co_return;
+        Touched touched { news.changed, news.appended };
+        touched.uids.add(news.appended);
+        if (!touched.uids.empty() || !news.expunged_uids.empty() || ctx.live_searches.is_due(ctx))
+            co_await ctx.live_searches.tell_changes(ctx, touched);
+    }
+
 } // namespace
 
 void begin_fetch(std::string& out, Agreement const& terms, std::uint32_t number, storage::Uid uid)
@@ -122,6 +142,7 @@ awaitable<void> tell_news(
     Context& ctx, session::Expunges expunges, session::Interest const& interest)
 {
     auto& mailbox = ctx.mailbox();
+    auto const map_before = mailbox.shared_map();
     auto const news = mailbox.refresh(expunges, interest);
     if (news.gone) {
         // RFC 2180 §3.3 leaves the choice. There is no way to tell "no mailbox is selected any
@@ -131,6 +152,7 @@ awaitable<void> tell_news(
         ctx.wants_close = true;
         co_return;
     }
+    co_await tell_expunged_results(ctx, news, *map_before);
     if (ctx.terms.tells_vanished())
         tell_vanished(ctx, news.expunged_uids, Vanished::now);
     for (auto const seq : news.expunged) {
@@ -157,6 +179,7 @@ awaitable<void> tell_news(
     auto const* items = ctx.notifier ? ctx.notifier->new_message_items() : nullptr;
     if (items && !news.arrived.empty())
         co_await tell_arrived(ctx, news.arrived, *items);
+    co_await tell_changed_results(ctx, news);
 }
 
 } // namespace mail::imap

@@ -11,9 +11,10 @@ namespace mail::imap {
 class Context;
 
 /// Brings the selected mailbox's view up to date and writes EXPUNGE or VANISHED, EXISTS, RECENT,
-/// FLAGS, PERMANENTFLAGS and FETCH or UIDFETCH, as far as NOTIFY lets it. When the mailbox was
-/// deleted by another session, says BYE and sets Context::wants_close. One read transaction: call
-/// it when SelectedMailbox::has_news() only.
+/// FLAGS, PERMANENTFLAGS and FETCH or UIDFETCH, as far as NOTIFY lets it, and what changed in the
+/// results of live searches (RFC 5267). When the mailbox was deleted by another session, says BYE
+/// and sets Context::wants_close. One read transaction, and what the searches need: call it when
+/// SelectedMailbox::has_news() only.
 awaitable<void> tell_news(Context& ctx, session::Expunges expunges);
 /// The same for what the client wants to be told now.
 awaitable<void> tell_news(

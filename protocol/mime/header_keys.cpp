@@ -9,6 +9,7 @@
 #include "protocol/mime/header.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace mail::mime {
 
@@ -171,7 +172,7 @@ namespace {
                     keys.sent = parse_date(field.value);
                 return;
             case 7:
-                if (is("Subject") && !has_subject)
+                if (is("Subject"))
                     take_subject(field.value);
                 return;
             case 10:
@@ -191,8 +192,9 @@ namespace {
 
         void take_subject(std::string_view raw_value)
         {
-            has_subject = true;
-            add_text(keys.subject, raw_value);
+            add_text(keys.subject, raw_value); // SEARCH HEADER looks into each
+            if (std::exchange(has_subject, true))
+                return;
             auto const decoded = decode_text_strictly(raw_value.substr(0, longest_raw));
             auto base = base_subject(decoded.text);
             keys.is_reply_or_forward = base.is_reply_or_forward;

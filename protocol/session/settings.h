@@ -52,6 +52,9 @@ struct Imap {
     std::uint32_t save_limit = 0; ///< messages that one COPY or APPEND adds (RFC 9738); 0: no limit
     std::chrono::milliseconds keep_alive { 2
         * 60'000 }; ///< of silence, before a client that waits is told "Still here"; 0: never
+    std::chrono::seconds time_keys_interval {
+        60
+    }; ///< between two looks at what OLDER and YOUNGER say by time alone (RFC 5032 §2)
     std::string language = "i-default"; ///< of clients that ask for "default" (RFC 5255)
     std::chrono::milliseconds progress_interval {
         10'000

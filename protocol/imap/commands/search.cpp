@@ -24,6 +24,7 @@ namespace {
         auto grammar = grammar_of(ctx);
         grammar.charset = parse_optional_charset(in);
         args.program = parse_search_keys(in, grammar);
+        check_update(ctx, in, args.wanted);
         if (args.wanted.relevancy && !args.program.is_fuzzy)
             in.fail("FUZZY, without which there is no RELEVANCY"); // RFC 6203 §4
         return in.finish();
@@ -53,6 +54,13 @@ namespace {
             co_await tell_numbers(ctx, "SEARCH", to, found, program.names_mod_seq);
         else if (wanted.tells())
             co_await tell_esearch(ctx, to, wanted, found, program.names_mod_seq);
+        if (wanted.update) {
+            LiveSearch::Asked asked { ctx.tag, ctx.numbering };
+            asked.program = std::move(program);
+            asked.items = std::move(wanted.update_items);
+            ctx.live_searches.follow(
+                ctx, std::move(asked), std::move(matches.uids), {}, *target.map);
+        }
         co_return Result<void> {};
     }
 

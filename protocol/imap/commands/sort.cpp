@@ -19,6 +19,12 @@ namespace {
         SearchProgram program;
     };
 
+    bool sorts_by_relevancy(std::span<SortCriterion const> criteria)
+    {
+        return std::ranges::find(criteria, SortCriterion::Key::relevancy, &SortCriterion::key)
+            != criteria.end();
+    }
+
     /// Fills `args` as far as it comes: who asked to save has something saved also when it fails.
     Result<void> parse_sort(Context& ctx, Parser& in, SortArgs& args)
     {
@@ -30,12 +36,26 @@ namespace {
         grammar.charset = parse_charset(in);
         in.space();
         args.program = parse_search_keys(in, grammar);
-        bool const by_relevancy
-            = std::ranges::find(args.criteria, SortCriterion::Key::relevancy, &SortCriterion::key)
-            != args.criteria.end();
+        check_update(ctx, in, args.wanted);
+        bool const by_relevancy = sorts_by_relevancy(args.criteria);
         if ((args.wanted.relevancy || by_relevancy) && !args.program.is_fuzzy)
             in.fail("FUZZY, without which there is no RELEVANCY"); // RFC 6203 §6
         return in.finish();
+    }
+
+    void follow(Context& ctx, SortArgs args, storage::UidSet matches,
+        std::vector<storage::Uid> sorted, session::UidMap const& map)
+    {
+        // How well a message matches may change with its flags, and so where it stands.
+        if (sorts_by_relevancy(args.criteria))
+            return LiveSearches::refuse(
+                ctx, ctx.tag, "A result in the order of RELEVANCY is not followed: search again");
+        LiveSearch::Asked asked { ctx.tag, ctx.numbering };
+        asked.program = std::move(args.program);
+        asked.criteria = std::move(args.criteria);
+        asked.comparator = ctx.comparator;
+        asked.items = std::move(args.wanted.update_items);
+        ctx.live_searches.follow(ctx, std::move(asked), std::move(matches), std::move(sorted), map);
     }
 
     awaitable<Result<void>> sort(Context& ctx, SortArgs args)
@@ -51,8 +71,7 @@ namespace {
             = !program.names_mod_seq && !wanted.relevancy && !sorts_by_records(criteria);
         LongWork work(ctx, target.map->count());
         auto matches = co_await search_mailbox(ctx, work, target, program, extent);
-        auto const sorted
-            = co_await sort_matches(ctx, work, target, matches, criteria, program.collation);
+        auto sorted = co_await sort_matches(ctx, work, target, matches, criteria, ctx.comparator);
         Found const found { runs_of(sorted), std::move(matches.hits) };
         AnswerTo const to { ctx.tag, ctx.numbering == Numbering::uid, target.map.get() };
         if (wanted.save)
@@ -65,6 +84,8 @@ namespace {
             co_await tell_numbers(ctx, "SORT", to, found, program.names_mod_seq);
         else if (wanted.tells())
             co_await tell_esearch(ctx, to, wanted, found, program.names_mod_seq);
+        if (wanted.update)
+            follow(ctx, std::move(args), std::move(matches.uids), std::move(sorted), *target.map);
         co_return Result<void> {};
     }
 
