@@ -315,6 +315,14 @@ namespace {
             "ImapSwitches.LiteralMinusTakesThePlaceOfLiteralPlus",
             "ImapAppend.LiteralMinusHoldsForEachLiteral",
             "ImapAppend.LiteralMinusHoldsForEachLiteral ImapRev2.ServesWhatBelongsToItUnderOtherNames"},
+        {"MESSAGELIMIT=",
+            "ImapMessageLimit.IsAnnouncedWhereItIsConfigured ImapMessageLimit.CutsFetchToTheNewest",
+            "ImapMessageLimit.RefusesCopiesOfMore ImapMessageLimit.RefusesToSortOrThreadMore",
+            "ImapMessageLimit.CutsWhatVanishedWithTheFetch ImapMessageLimit.IsToldBesideWhatElseTheAnswerTells ImapRegister.LimitsAreAnnouncedWhereTheyAreSet"},
+        {"SAVELIMIT=",
+            "ImapMessageLimit.IsAnnouncedWhereItIsConfigured",
+            "ImapMessageLimit.RefusesCopiesOfMore",
+            "ImapRegister.LimitsAreAnnouncedWhereTheyAreSet"},
     });
     // clang-format on
 
@@ -425,6 +433,21 @@ namespace {
         EXPECT_EQ(capability(imap), names);
         auto bob = imap.another();
         EXPECT_EQ(login(bob, "LOGIN bob secret"), of_others);
+    }
+
+    TEST(ImapRegister, LimitsAreAnnouncedWhereTheyAreSet)
+    {
+        auto const world = Transcript::make_world({});
+        auto const told = [&](std::uint32_t message_limit, std::uint32_t save_limit) {
+            world->settings.imap.message_limit = message_limit;
+            world->settings.imap.save_limit = save_limit;
+            Transcript imap(world, {});
+            return login(imap);
+        };
+        EXPECT_EQ(told(0, 0), expected());
+        EXPECT_EQ(told(1000, 0), expected("MESSAGELIMIT=1000"));
+        EXPECT_EQ(told(0, 500), expected("SAVELIMIT=500"));
+        EXPECT_EQ(told(1000, 500), expected("MESSAGELIMIT=1000")) << "which says it, too";
     }
 
     /// Cyrus, the widest of them, tells 55 at one time, when all of its switches are on.
