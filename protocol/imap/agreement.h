@@ -21,12 +21,12 @@ public:
         return enabled[static_cast<std::size_t>(capability)];
     }
 
-    /// Whether a literal of this size may come without being asked for (RFC 7888).
+    /// Whether a literal of this size may come without being asked for (RFC 7888; RFC 9051 §4.3).
     bool takes_at_once(std::uint64_t octets) const
     {
         constexpr std::uint64_t small = 4096; // RFC 7888 §5
         return offers(Capability::literal_plus)
-            || (offers(Capability::literal_minus) && octets <= small);
+            || ((offers(Capability::literal_minus) || is_rev2()) && octets <= small);
     }
 
     bool is_rev2() const { return is_enabled(Capability::imap4rev2); }

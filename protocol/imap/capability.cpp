@@ -148,6 +148,22 @@ namespace {
         return false;
     }
 
+    /// Extensions whose commands IMAP4rev2 has of itself (RFC 9051, appendix E).
+    bool is_within_rev2(Capability capability)
+    {
+        using enum Capability;
+        switch (capability) {
+        case idle:
+        case name_space:
+        case uidplus:
+        case unselect:
+        case move:
+            return true;
+        default:
+            return false;
+        }
+    }
+
     void switch_off(Capabilities& offered, std::vector<std::string> const& names)
     {
         for (auto const& name : names)
@@ -213,7 +229,7 @@ bool is_offered(Context const& ctx, Capability capability)
         return ctx.session.stream().may_start_tls();
     if (capability == Capability::metadata_server && ctx.terms.offers(Capability::metadata))
         return true; // it has annotations of the server, too (RFC 5464 §1)
-    return ctx.terms.offers(capability);
+    return ctx.terms.offers(capability) || (ctx.terms.is_rev2() && is_within_rev2(capability));
 }
 
 Capability enableable(std::string_view name)

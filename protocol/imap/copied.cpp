@@ -5,6 +5,7 @@
 #include "protocol/imap/parser.h"
 #include "protocol/imap/response.h"
 #include "protocol/imap/rights.h"
+#include "protocol/imap/uidplus.h"
 #include "storage/transfer.h"
 
 namespace mail::imap {
@@ -73,7 +74,7 @@ namespace {
 
 } // namespace
 
-awaitable<Result<storage::Copied>> copy_to(
+awaitable<Result<Copied>> copy_to(
     Context& ctx, storage::UidSet const& uids, std::string target, CopyMode mode)
 {
     auto const to = ctx.session.find_mailbox(target, storage::Right::insert);
@@ -88,7 +89,7 @@ awaitable<Result<storage::Copied>> copy_to(
     auto copied = co_await std::move(copying);
     if (copied) {
         warn_of_quota(ctx);
-        co_return std::move(*copied);
+        co_return Copied { std::move(*copied), tells_new_uids(ctx, *to) };
     }
     if (copied.error() == storage::Errc::expunged)
         co_return no("EXPUNGEISSUED",
@@ -96,8 +97,10 @@ awaitable<Result<storage::Copied>> copy_to(
     co_return to_target_failure(copied.error());
 }
 
-ResponseCode copyuid(storage::Copied const& copied)
+ResponseCode copyuid(Copied const& copied)
 {
+    if (copied.source.empty() || !copied.tells_uids)
+        return {};
     std::string code = "COPYUID ";
     append_number(code, copied.uid_validity.value);
     code += ' ';

@@ -5,6 +5,7 @@
 #include "protocol/imap/context.h"
 #include "protocol/imap/rights.h"
 #include "protocol/imap/sequence_set.h"
+#include "protocol/imap/uidplus.h"
 #include "protocol/imap/yield.h"
 #include "protocol/session/binary_parts.h"
 
@@ -105,8 +106,7 @@ storage::Result<void> IncomingMessages::check_rights(storage::ReadTxn const& txn
 ResponseCode IncomingMessages::appenduid(
     storage::UidValidity validity, storage::UidSet const& uids) const
 {
-    bool const is_spoken = ctx_.terms.offers(Capability::uidplus) || ctx_.terms.is_rev2();
-    if (!is_spoken || !target_.rights.has(storage::Right::read))
+    if (!tells_new_uids(ctx_, target_))
         return {};
     std::string code = "APPENDUID ";
     append_number(code, validity.value);

@@ -259,6 +259,7 @@ UidSet SelectedMailbox::take_expunged(Expunges expunges, Interest const& interes
         return taken;
     taken = interest.expunged ? withheld_.uids : own_expunged_;
     withheld_.remove(taken);
+    unshown_flags_.remove(taken); // of what is gone nothing is left to be told
     own_expunged_ = {};
     return taken;
 }

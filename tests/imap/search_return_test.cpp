@@ -445,6 +445,41 @@ namespace {
         imap.expect("a1 OK *");
     }
 
+    TEST(ImapSearchLong, SaysNothingWhereThatIsOff)
+    {
+        auto imap = slow();
+        imap.services().settings.imap.progress_interval = std::chrono::milliseconds(1);
+        imap.services().settings.imap.capabilities_off = { "INPROGRESS" };
+        imap.login().select("INBOX");
+        imap.send(slow_search).expect("* SEARCH").expect("a1 OK *").expect_nothing();
+    }
+
+    TEST(ImapSearchLong, SortsAndThreadsOfUidsTellItToo)
+    {
+        auto imap = slow();
+        imap.services().settings.imap.progress_interval = std::chrono::milliseconds(1);
+        imap.login().select("INBOX").play(R"(
+            C: a0 ENABLE UIDONLY
+            S: * ENABLED UIDONLY
+            S: a0 OK *
+        )");
+        auto const keys = std::string(slow_search).substr(std::string("a1 SEARCH ").size());
+        for (auto const& [command, answer] : {
+                 std::pair {
+                     "SORT RETURN (COUNT) (ARRIVAL) UTF-8 ", "* ESEARCH (TAG \"a1\") UID COUNT 0" },
+                 std::pair { "THREAD REFS UTF-8 ", "* THREAD" },
+             }) {
+            imap.send("a1 UID " + std::string(command) + keys);
+            imap.expect("* OK [INPROGRESS (\"a1\" 0 12)] *");
+            std::string line;
+            do
+                line = imap.read_line();
+            while (line.starts_with("* OK [INPROGRESS (\"a1\" "));
+            EXPECT_EQ(line, answer);
+            imap.expect("a1 OK *");
+        }
+    }
+
     TEST(ImapSearchLong, EndsWhenTheClientIsGone)
     {
         auto imap = slow();

@@ -104,6 +104,87 @@ namespace {
         none.send("a2 CREATE {5}\r\n").expect("+ *").send("Small\r\n").expect("a2 OK *");
     }
 
+    TEST(ImapSwitches, InitialResponsesMayBeSwitchedOff)
+    {
+        // IMAP4rev2 has them without the name.
+        Transcript(world_without({ "SASL-IR" }), {}).play(R"(
+            C: a1 AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==
+            S: a1 OK *
+        )");
+        Transcript(world_without({ "SASL-IR", "IMAP4rev2" }), {}).play(R"(
+            C: a1 AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==
+            S: a1 BAD *
+            C: a2 AUTHENTICATE PLAIN
+            S: + 
+            C: AGFsaWNlAHNlY3JldA==
+            S: a2 OK *
+        )");
+    }
+
+    TEST(ImapSwitches, WhatIsOffIsNotToldEither)
+    {
+        auto world = Transcript::make_world({ mailbox("INBOX", { unseen("one") }),
+            mailbox("Sent", {}, storage::SpecialUse::sent), mailbox("Work/Old") });
+        world->settings.imap.capabilities_off
+            = { "CHILDREN", "SPECIAL-USE", "CONDSTORE", "OBJECTID", "UIDPLUS", "URLAUTH" };
+        Transcript imap(world, {});
+        imap.login().play(R"(
+            C: a1 LIST "" *
+            S: * LIST () "/" INBOX
+            S: * LIST () "/" Sent
+            S: * LIST () "/" Work
+            S: * LIST () "/" Work/Old
+            S: a1 OK *
+            C: a2 LIST "" Work RETURN (CHILDREN)
+            S: * LIST (\HasChildren) "/" Work
+            S: a2 OK *
+            C: a3 SELECT INBOX
+            S: * FLAGS *
+            S: * OK [PERMANENTFLAGS *
+            S: * 1 EXISTS
+            S: * 1 RECENT
+            S: * OK [UNSEEN 1] *
+            S: * OK [UIDVALIDITY *
+            S: * OK [UIDNEXT 2] *
+            S: a3 OK [READ-WRITE] *
+            C: a4 STORE 1 +FLAGS (\Seen)
+            S: * 1 FETCH (FLAGS (\Seen \Recent))
+            S: a4 OK *
+            C: a5 COPY 1 Sent
+            S: a5 OK COPY completed
+            C: a6 MOVE 1 Sent
+            S: * 1 EXPUNGE
+            S: a6 OK *
+            C: a7 CREATE Box
+            S: a7 OK CREATE completed
+        )");
+    }
+
+    TEST(ImapSwitches, WhatNeedsAnotherFallsWithIt)
+    {
+        Transcript imap(world_without({ "SORT", "ACL", "QUOTA", "CONDSTORE", "URLAUTH" }), {});
+        imap.login().select("INBOX");
+        auto const told = capabilities(imap);
+        for (auto const* name :
+            { "SORT", "ESORT", "SORT=DISPLAY", "ACL", "RIGHTS=texk", "LIST-MYRIGHTS", "QUOTA",
+                "QUOTA=RES-STORAGE", "QUOTA=RES-MESSAGE", "QUOTA=RES-MAILBOX", "QUOTASET",
+                "CONDSTORE", "QRESYNC", "URLAUTH", "URLAUTH=BINARY", "URL-PARTIAL" })
+            EXPECT_EQ(told.find(" " + std::string(name) + " "), std::string::npos) << name;
+        imap.play(R"(
+            C: a1 SORT (DISPLAYFROM) UTF-8 ALL
+            S: a1 BAD *
+            C: a2 LIST "" * RETURN (MYRIGHTS)
+            S: a2 BAD *
+            C: a3 SETQUOTA alice ()
+            S: a3 BAD *
+            C: a4 STATUS INBOX (DELETED-STORAGE)
+            S: a4 BAD *
+            C: a5 ENABLE QRESYNC
+            S: * ENABLED
+            S: a5 OK *
+        )");
+    }
+
     TEST(ImapSwitches, EachNameThatIsAnnouncedCanBeSwitchedOff)
     {
         Transcript imap(world_without({}), {});

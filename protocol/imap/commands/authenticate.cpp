@@ -19,7 +19,9 @@ namespace {
         AuthenticateArgs args;
         in.space();
         args.mechanism = in.atom();
-        if (!in.at_end()) {
+        // IMAP4rev2 has it of itself (RFC 9051 §6.2.2).
+        bool const may_begin = in.offers(Capability::sasl_ir) || in.offers(Capability::imap4rev2);
+        if (may_begin && !in.at_end()) {
             in.space();
             // base64 or "=": its alphabet is within that of an astring.
             args.initial = in.astring();

@@ -18,8 +18,7 @@ namespace {
         auto const copied = co_await copy_to(ctx, *uids, std::move(args.target), CopyMode::copy);
         if (!copied)
             co_return copied.error();
-        if (!copied->source.empty())
-            ctx.succeed_with(copyuid(*copied));
+        ctx.succeed_with(copyuid(*copied));
         co_return Result<void> {};
     }
 

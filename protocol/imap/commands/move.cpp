@@ -26,8 +26,8 @@ namespace {
         // Before the EXPUNGEs, which the dispatcher tells: the client learns where the messages are
         // before they leave (RFC 6851 §4.3).
         ctx.tells_highest_mod_seq = !moved->source.empty();
-        if (!moved->source.empty())
-            ctx.out.untagged(Status::ok, copyuid(*moved), "Moved");
+        if (auto const code = copyuid(*moved); !code.empty())
+            ctx.out.untagged(Status::ok, code, "Moved");
         co_return Result<void> {};
     }
 

@@ -147,7 +147,9 @@ namespace {
             tell_number(ctx, "UNSEEN", unseen->value, "First message without \\Seen");
         tell_number(ctx, "UIDVALIDITY", mailbox.uid_validity.value, "UIDs are valid for it");
         tell_number(ctx, "UIDNEXT", mailbox.uid_next.value, "Next UID");
-        tell_number(ctx, "HIGHESTMODSEQ", mailbox.highest_mod_seq.value, "Highest mod-sequence");
+        if (ctx.terms.offers(Capability::condstore))
+            tell_number(
+                ctx, "HIGHESTMODSEQ", mailbox.highest_mod_seq.value, "Highest mod-sequence");
         if (ctx.terms.offers(Capability::objectid)) // RFC 8474 §4.2
             ctx.out.untagged(Status::ok, "MAILBOXID (" + object_id(view.place()) + ")",
                 "Lasting name of the mailbox");
