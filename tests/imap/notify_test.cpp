@@ -226,6 +226,17 @@ namespace {
         )");
     }
 
+    TEST_F(ImapNotify, TellsCountsByTheNameThatAMailboxHas)
+    {
+        notify("SET (mailboxes Work (MessageNew MessageExpunge FlagChange))");
+        change("RENAME Work Job"); // Job is nothing that the client asked for
+        imap.expect_nothing();
+        imap.deliver("Job", unseen("three"));
+        imap.expect_nothing();
+        change("RENAME Job Work");
+        imap.expect("* STATUS Work (MESSAGES 1 UIDNEXT 2 UIDVALIDITY * UNSEEN 1)").expect_nothing();
+    }
+
     TEST_F(ImapNotify, NoneIsASnapshot)
     {
         imap.select("INBOX");
