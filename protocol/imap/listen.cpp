@@ -56,12 +56,22 @@ namespace {
             ctx.notifier->bell().arm(on);
     }
 
+    /// What is told may have later mod-sequences than what is held back. There is no tagged answer
+    /// that could say so, and the next one may be that of CLOSE, which must not (RFC 7162 §3.2.8).
+    awaitable<void> tell_now(Context& ctx, session::Expunges expunges)
+    {
+        auto const before = ctx.selected ? ctx.selected->mod_seq() : storage::ModSeq {};
+        co_await tell_all_news(ctx, expunges);
+        if (ctx.selected && !ctx.wants_close && ctx.selected->mod_seq() != before)
+            tell_safe_mod_seq(ctx);
+    }
+
     awaitable<void> wait(Context& ctx, session::Expunges expunges)
     {
         auto& stream = ctx.session.stream();
         Alarm alarm(stream, ctx.session.settings().imap.keep_alive);
         for (;;) {
-            co_await tell_all_news(ctx, expunges);
+            co_await tell_now(ctx, expunges);
             if (alarm.take() && ctx.out.empty())
                 ctx.out.untagged(Status::ok, {}, "Still here");
             if (!ctx.out.empty())

@@ -218,7 +218,8 @@ private:
         std::string name_before, name; ///< the client's
         storage::Rights rights_before, rights;
         bool was_there = false, is_there = false;
-        NotifyEvents events;
+        NotifyEvents events; ///< of the name that it has
+        NotifyEvents name_events; ///< also of the name that it had
         bool is_renamed() const { return was_there && is_there && name_before != name; }
     };
     using Seens = std::unordered_map<storage::MailboxId, Seen>;
@@ -264,8 +265,9 @@ Notifier::Telling::Seen Notifier::Telling::look_at(storage::ReadTxn const& txn,
     seen.name = session_.client_name(owner, there);
     seen.name_before = session_.client_name(owner, there_before);
     seen.events = notifier_.events_of(owner, seen.name, there);
+    seen.name_events = seen.events;
     if (seen.is_renamed())
-        seen.events.add(notifier_.events_of(owner, seen.name_before, there_before));
+        seen.name_events.add(notifier_.events_of(owner, seen.name_before, there_before));
     return seen;
 }
 
@@ -283,9 +285,9 @@ void Notifier::Telling::add_name_and_parent(storage::Account const& owner, std::
 void Notifier::Telling::add_names(
     storage::Account const& owner, session::MailboxNews const& news, Seen const& seen)
 {
-    if (!seen.events.any())
+    if (!seen.name_events.any())
         return;
-    bool const tells_names = seen.events.has(NotifyEvent::mailbox_name);
+    bool const tells_names = seen.name_events.has(NotifyEvent::mailbox_name);
     bool const by_rights = seen.mailbox && !news.is_new;
     if (seen.was_there != seen.is_there) {
         auto const& name = seen.is_there ? seen.name : seen.name_before;

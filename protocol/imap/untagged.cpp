@@ -106,6 +106,15 @@ void tell_vanished(Context& ctx, storage::UidSet const& uids, Vanished when)
     }
 }
 
+void tell_safe_mod_seq(Context& ctx)
+{
+    if (!ctx.selected->withholds() || !ctx.terms.is_enabled(Capability::qresync))
+        return;
+    std::string code = "HIGHESTMODSEQ ";
+    append_number(code, ctx.selected->safe_mod_seq().value);
+    ctx.out.untagged(Status::ok, std::move(code), "Some changes are still to be told");
+}
+
 void tell_flags(Context& ctx)
 {
     auto const& keywords = ctx.mailbox().mailbox().keywords;

@@ -20,6 +20,10 @@ awaitable<void> tell_news(Context& ctx, session::Expunges expunges);
 awaitable<void> tell_news(
     Context& ctx, session::Expunges expunges, session::Interest const& interest);
 
+/// While changes are held back from a client with QRESYNC, writes HIGHESTMODSEQ: up to there it was
+/// told all, whatever later mod-sequences it saw (RFC 7162 §6).
+void tell_safe_mod_seq(Context& ctx);
+
 /// Writes FLAGS and PERMANENTFLAGS of the selected mailbox.
 void tell_flags(Context& ctx);
 

@@ -226,6 +226,54 @@ namespace {
         )");
     }
 
+    std::uint64_t number_behind(std::string const& line, std::string const& word)
+    {
+        auto const place = line.find(word);
+        EXPECT_NE(place, std::string::npos) << line;
+        return place == std::string::npos ? 0 : std::stoull(line.substr(place + word.size()));
+    }
+
+    TEST_F(ImapNotify, SaysHowFarAClientWithQresyncWasToldAll)
+    {
+        imap.send("a1 ENABLE QRESYNC\r\n").expect("* ENABLED *").expect("a1 OK *");
+        imap.select("INBOX");
+        notify("SET (selected-delayed (MessageNew MessageExpunge FlagChange))");
+        change("SELECT INBOX");
+        change("STORE 1 +FLAGS (\\Deleted)");
+        imap.expect("* 1 FETCH *").expect_nothing();
+        change("EXPUNGE"); // the client is not told of it yet
+        change("STORE 1 +FLAGS (\\Flagged)");
+        // The flags are later than the expunge. The next tagged answer may be that of CLOSE, so it
+        // is said now from where to ask (RFC 7162 §6, §3.2.8).
+        auto const shown = number_behind(imap.read_line(), "MODSEQ (");
+        auto const safe = number_behind(imap.read_line(), "[HIGHESTMODSEQ ");
+        EXPECT_LT(safe, shown);
+        imap.send("a2 CLOSE\r\n").expect("a2 OK CLOSE *");
+        imap.send("a3 STATUS INBOX (UIDVALIDITY)\r\n");
+        auto const validity = number_behind(imap.read_line(), "UIDVALIDITY ");
+        imap.expect("a3 OK *");
+        imap.send("a4 SELECT INBOX (QRESYNC (" + std::to_string(validity) + " "
+            + std::to_string(safe) + "))\r\n");
+        std::string line;
+        bool is_told = false;
+        do {
+            line = imap.read_line();
+            is_told = is_told || line == "* VANISHED (EARLIER) 1";
+        } while (line.starts_with("* "));
+        EXPECT_TRUE(is_told);
+    }
+
+    TEST_F(ImapNotify, TellsCountsByTheNameThatAMailboxHas)
+    {
+        notify("SET (mailboxes Work (MessageNew MessageExpunge FlagChange))");
+        change("RENAME Work Job"); // Job is nothing that the client asked for
+        imap.expect_nothing();
+        imap.deliver("Job", unseen("three"));
+        imap.expect_nothing();
+        change("RENAME Job Work");
+        imap.expect("* STATUS Work (MESSAGES 1 UIDNEXT 2 UIDVALIDITY * UNSEEN 1)").expect_nothing();
+    }
+
     TEST_F(ImapNotify, NoneIsASnapshot)
     {
         imap.select("INBOX");

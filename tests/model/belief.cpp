@@ -2,6 +2,7 @@
 #include "tests/model/belief.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace mail::model {
 
@@ -83,8 +84,12 @@ void Belief::hear_fetch(Response const& response, Modes const& modes)
         message.uid = response.uid;
     }
     check_order();
-    if (response.flag_set)
+    if (response.flag_set) {
         message.flags = response.flag_set;
+        ++message.times_told;
+    }
+    if (response.header && std::exchange(message.has_data, true))
+        throw Illegal("the data of a new message are told twice");
     if (response.mod_seq) {
         if (*response.mod_seq < message.mod_seq)
             throw Illegal("MODSEQ went back from " + std::to_string(message.mod_seq) + " to "
@@ -94,7 +99,7 @@ void Belief::hear_fetch(Response const& response, Modes const& modes)
     }
 }
 
-void Belief::hear_vanished(Response const& response, Modes const& modes, ExpungeNow expunge)
+void Belief::hear_vanished(Response const& response, Modes const& modes, Licence const& licence)
 {
     if (response.is_earlier) { // answers of UID FETCH and SELECT: no numbers change
         if (!modes.qresync)
@@ -103,21 +108,23 @@ void Belief::hear_vanished(Response const& response, Modes const& modes, Expunge
     }
     if (!modes.tells_vanished())
         throw Illegal("VANISHED, and nobody enabled it");
-    if (expunge == ExpungeNow::forbidden)
-        throw Illegal("VANISHED during a command that names numbers, or without a command");
+    if (!licence.expunge)
+        throw Illegal("VANISHED where none may come");
     for (auto const uid : response.numbers) {
         auto const gone = &place(uid, modes) - messages.data();
         messages.erase(messages.begin() + gone);
     }
 }
 
-void Belief::hear(Response const& response, Modes const& modes, ExpungeNow expunge)
+void Belief::hear(Response const& response, Modes const& modes, Licence const& licence)
 {
     switch (response.kind) {
     case Response::Kind::exists:
         if (response.number < messages.size())
             throw Illegal("EXISTS shrinks from " + std::to_string(messages.size()) + " to "
                 + std::to_string(response.number));
+        if (!licence.exists)
+            throw Illegal("EXISTS where none may come");
         messages.resize(response.number);
         return;
     case Response::Kind::recent:
@@ -129,13 +136,13 @@ void Belief::hear(Response const& response, Modes const& modes, ExpungeNow expun
     case Response::Kind::expunge:
         if (modes.tells_vanished())
             throw Illegal("EXPUNGE where VANISHED is due");
-        if (expunge == ExpungeNow::forbidden)
-            throw Illegal("EXPUNGE during a command that names numbers, or without a command");
+        if (!licence.expunge)
+            throw Illegal("EXPUNGE where none may come");
         at(response.number);
         messages.erase(messages.begin() + (response.number - 1));
         return;
     case Response::Kind::vanished:
-        return hear_vanished(response, modes, expunge);
+        return hear_vanished(response, modes, licence);
     case Response::Kind::fetch:
         return hear_fetch(response, modes);
     default:

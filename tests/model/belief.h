@@ -24,10 +24,15 @@ struct KnownMessage {
         uid; ///< of new messages that were not fetched yet nothing is known
     std::optional<FlagSet> flags;
     std::uint64_t mod_seq = 0;
+    unsigned times_told = 0; ///< its flags
+    bool has_data = false; ///< told with the items that NOTIFY asked for
 };
 
-/// Whether an EXPUNGE may come now (RFC 9051 §7.5.1).
-enum class ExpungeNow { allowed, forbidden };
+/// What the server may tell now (RFC 9051 §7.5.1, RFC 5465 §5). Of FETCH the client judges itself.
+struct Licence {
+    bool exists = true;
+    bool expunge = true;
+};
 
 class Belief {
 public:
@@ -37,7 +42,7 @@ public:
     std::uint32_t uid_next = 0; ///< as told by SELECT
 
     /// An untagged response that concerns the mailbox.
-    void hear(Response const& response, Modes const& modes, ExpungeNow expunge);
+    void hear(Response const& response, Modes const& modes, Licence const& licence);
     /// HIGHESTMODSEQ of an untagged OK: counts at the end of the command, whatever was shown.
     void hear_highest_mod_seq(std::uint64_t mod_seq) { told_mod_seq_ = mod_seq; }
     /// The end of a command: RFC 7162 §6 says what the client may take for its HIGHESTMODSEQ.
@@ -51,7 +56,7 @@ private:
     /// Of a UID: known, or one of the new ones.
     KnownMessage& place(std::uint32_t uid, Modes const& modes);
     void hear_fetch(Response const& response, Modes const& modes);
-    void hear_vanished(Response const& response, Modes const& modes, ExpungeNow expunge);
+    void hear_vanished(Response const& response, Modes const& modes, Licence const& licence);
     void check_order() const;
 
     std::optional<std::uint64_t> told_mod_seq_; ///< since the last tagged response

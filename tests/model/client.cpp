@@ -1,34 +1,20 @@
-// Sends, listens, and comes back after it was away.
+// Sends, listens, and comes back after it was away. What it may be told is judged in hearing.cpp.
 #include "tests/model/client.h"
 
-#include <boost/asio/co_spawn.hpp>
+#include <algorithm>
 
 namespace mail::model {
 
-struct Client::Connection {
-    explicit Connection(test::TestServices& services)
-        : stream(services.io)
-        , session(services.services, stream, session::Session::Protocol::imap)
-        , conversation(stream, session)
-    {
-    }
-    test::MemoryStream stream;
-    session::Session session;
-    imap::Conversation conversation;
-};
-
-Client::Client(test::TestServices& services, std::string name)
-    : services_(services)
+Client::Client(World& world, std::string name)
+    : world_(world)
     , name_(std::move(name))
 {
 }
 
 Client::~Client()
 {
-    if (!connection_)
-        return;
-    connection_->stream.hang_up();
-    services_.run_until([&] { return *has_ended_; });
+    if (connection_)
+        connection_->end();
 }
 
 void Client::fail(std::string const& why) const
@@ -43,29 +29,52 @@ void Client::note(std::string const& line)
         trace_.erase(0, trace_.find('\n', trace_.size() - 50'000) + 1);
 }
 
-void Client::connect(Modes const& wanted)
+/// Of a mailbox that was selected: NOTIFY told its counts in other ways. It may have another name
+/// by now.
+void Client::forget_counts(std::string const& name, std::string const& object_id)
 {
-    modes = wanted;
+    overview.counts.erase(name);
+    if (auto const place = world_.find(user, object_id))
+        overview.counts.erase(place->name);
+}
+
+void Client::forget_mailbox()
+{
     mailbox.clear();
+    mailbox_id.clear();
     belief = {};
-    connection_ = std::make_unique<Connection>(services_);
-    has_ended_ = std::make_shared<bool>(false);
+    doubtful.clear();
+    own.clear();
+    saved.emplace();
+    data_from = 0;
+}
+
+void Client::connect(std::string const& as, Modes const& wanted, bool compressed)
+{
+    connection_ = std::make_unique<Connection>(world_.services);
     received_.clear();
+    is_dismissed_ = false;
     note("--- connects");
     ++connections_;
-    auto run = [connection = connection_.get()] { return connection->conversation.run(); };
-    boost::asio::co_spawn(services_.io, run, [ended = has_ended_, this](std::exception_ptr thrown) {
-        *ended = true;
-        try {
-            if (thrown)
-                std::rethrow_exception(thrown);
-        } catch (boost::system::system_error const&) {
-            // The client went away.
-        } catch (std::exception const& failure) {
-            note(std::string("--- the server failed: ") + failure.what());
-        }
-    });
-    send("LOGIN alice secret");
+    log_in(as, wanted);
+    if (compressed) {
+        auto const start = [this](Response const& tagged) {
+            if (tagged.condition == "OK")
+                received_ = connection_->compress(received_);
+        };
+        send("COMPRESS DEFLATE", {}, start);
+        settle();
+    }
+}
+
+void Client::log_in(std::string const& as, Modes const& wanted)
+{
+    user = as;
+    modes = wanted;
+    wishes.reset();
+    overview = {};
+    forget_mailbox();
+    send("LOGIN " + user + " secret");
     std::string names;
     if (modes.condstore)
         names += " CONDSTORE";
@@ -81,11 +90,29 @@ void Client::connect(Modes const& wanted)
     settle();
 }
 
+void Client::log_in_anew(std::string const& as, Modes const& wanted)
+{
+    end_idle();
+    settle();
+    remember();
+    send("UNAUTHENTICATE", Permits::selecting(), [this](Response const& tagged) {
+        if (tagged.condition != "OK")
+            throw Illegal("UNAUTHENTICATE is refused");
+        connection_->end_compression();
+    });
+    settle();
+    if (is_dismissed_)
+        return;
+    log_in(as, wanted);
+}
+
 void Client::leave(bool abruptly, std::function<std::size_t(std::size_t)> const& cut)
 {
-    if (abruptly) {
+    if (is_dismissed_) {
+        // Nothing more to say.
+    } else if (abruptly) {
         // Some of what the server has sent never arrives.
-        received_ += connection_->stream.take_output();
+        received_ += connection_->take();
         received_.resize(cut(received_.size() + 1));
         while (auto const response = take_response(received_)) {
             note("S: " + *response);
@@ -97,14 +124,15 @@ void Client::leave(bool abruptly, std::function<std::size_t(std::size_t)> const&
     }
     remember();
     note(abruptly ? "--- is cut off" : "--- leaves");
-    connection_->stream.hang_up();
-    if (!services_.run_until([&] { return *has_ended_; }))
+    if (!connection_->end())
         fail("the server did not notice that the client is gone");
+    if (!connection_->failure().empty())
+        fail("the server failed: " + connection_->failure());
     connection_.reset();
     sent_.clear();
     is_idling_ = awaits_idle_ = false;
-    mailbox.clear();
-    doubtful.clear();
+    is_dismissed_ = false;
+    forget_mailbox();
 }
 
 /// What a client with QRESYNC writes down.
@@ -112,7 +140,7 @@ void Client::remember()
 {
     if (mailbox.empty() || !modes.qresync)
         return;
-    Cache cache { mailbox, belief.uid_validity, belief.highest_mod_seq, {}, 0 };
+    Cache cache { belief.uid_validity, belief.highest_mod_seq, {}, 0 };
     bool is_complete = true;
     for (auto const& each : belief.messages) {
         is_complete = is_complete && each.uid;
@@ -127,15 +155,15 @@ void Client::remember()
     }
     if (modes.uid_only && !is_complete) // which UIDs it lacks it cannot tell
         cache.complete_to = 0;
-    caches_[mailbox] = std::move(cache);
+    caches_[user + " " + mailbox] = std::move(cache);
 }
 
-void Client::send(std::string const& command, Numbers numbers, Done done)
+void Client::send(std::string const& command, Permits permits, Done done)
 {
     auto tag = "t" + std::to_string(next_tag_++);
     note("C: " + tag + " " + command);
-    connection_->stream.push(tag + " " + command + "\r\n");
-    sent_.push_back({ std::move(tag), command, numbers, std::move(done) });
+    connection_->push(tag + " " + command + "\r\n");
+    sent_.push_back({ std::move(tag), command, std::move(permits), std::move(done) });
     ++commands_;
 }
 
@@ -149,94 +177,60 @@ void Client::end_idle()
 {
     if (!is_idling_ && !awaits_idle_)
         return;
-    if (awaits_idle_ && !services_.run_until([&] {
+    if (awaits_idle_ && !world_.services.run_until([&] {
             hear();
-            return is_idling_;
+            return is_idling_ || is_dismissed_;
         }))
         fail("IDLE was not answered");
+    if (is_dismissed_)
+        return;
     note("C: DONE");
-    connection_->stream.push("DONE\r\n");
+    connection_->push("DONE\r\n");
     is_idling_ = false;
 }
 
-void Client::hear()
+void Client::notify(Wishes const& wanted)
 {
-    if (!connection_)
-        return;
-    received_ += connection_->stream.take_output();
-    while (auto const response = take_response(received_)) {
-        note("S: " + *response);
-        try {
-            handle(parse_response(*response));
-        } catch (Illegal const& illegal) {
-            fail(illegal.what());
-        }
-    }
+    auto const done = [this, wanted](Response const& tagged) {
+        if (tagged.condition != "OK")
+            throw Illegal("NOTIFY is refused");
+        wishes = wanted;
+        // Without the indicator the first lines may still be of what was watched before.
+        if (!wanted.tells_status)
+            overview.counts.clear();
+        overview.knows_names = false;
+        if (auto const place = world_.find(user, mailbox_id))
+            data_from = place->mailbox.uid_next.value;
+    };
+    overview.counts.clear();
+    send(wanted.command(), { .changes_wishes = true }, done);
+}
+
+bool Client::may_use_numbers() const
+{
+    return !modes.uid_only && sent_.empty() && !(wishes && wishes->tells_expunges_at_once());
 }
 
 void Client::settle()
 {
     auto const is_settled = [&] {
         hear();
-        return sent_.empty() || (is_idling_ && sent_.size() == 1);
+        return is_dismissed_ || sent_.empty() || (is_idling_ && sent_.size() == 1);
     };
-    if (!services_.run_until(is_settled))
+    if (!world_.services.run_until(is_settled))
         fail("no answer to: " + sent_.front().command);
 }
 
-void Client::handle(Response const& response)
-{
-    using Kind = Response::Kind;
-    if (response.kind == Kind::continuation) {
-        if (!awaits_idle_)
-            throw Illegal("a continuation that nobody asked for");
-        awaits_idle_ = false;
-        is_idling_ = true;
-        return;
-    }
-    if (response.kind == Kind::condition) {
-        if (response.condition == "BYE")
-            throw Illegal("BYE");
-        if (auto const number = response.code_number("UIDVALIDITY"))
-            belief.uid_validity = static_cast<std::uint32_t>(*number);
-        if (auto const number = response.code_number("UIDNEXT"))
-            belief.uid_next = static_cast<std::uint32_t>(*number);
-        if (auto const number = response.code_number("HIGHESTMODSEQ"))
-            belief.hear_highest_mod_seq(*number);
-        if (response.code == "CLOSED") { // what comes from now on is of the new mailbox
-            auto const validity = belief.uid_validity;
-            belief = {};
-            belief.uid_validity = validity;
-        }
-        return;
-    }
-    if (response.kind == Kind::tagged) {
-        if (sent_.empty() || sent_.front().tag != response.tag)
-            throw Illegal("the answers are out of order");
-        auto const sent = std::move(sent_.front());
-        sent_.pop_front();
-        if (response.condition == "BAD")
-            throw Illegal("BAD for " + sent.command);
-        belief.end_command(response, modes);
-        if (sent.done)
-            sent.done(response);
-        return;
-    }
-    bool const in_command = !sent_.empty() && !(is_idling_ && sent_.size() > 1);
-    bool const held = !in_command || sent_.front().numbers == Numbers::held;
-    if (resumed_ && response.kind == Kind::vanished && response.is_earlier)
-        for (auto const uid : response.numbers)
-            resumed_->erase(uid);
-    belief.hear(response, modes, held ? ExpungeNow::forbidden : ExpungeNow::allowed);
-}
-
-void Client::select(std::string const& name)
+void Client::select(std::string name)
 {
     end_idle();
     settle();
-    auto const cache = caches_.find(name);
+    if (is_dismissed_)
+        return;
+    remember();
+    auto const cache = caches_.find(user + " " + name);
     bool const resumes = modes.qresync && cache != caches_.end();
-    std::string command = "SELECT " + name;
+    std::string command = "SELECT " + in_quotes(name);
     auto known = resumes ? cache->second.messages : std::map<std::uint32_t, KnownMessage> {};
     if (resumes) {
         command += " (QRESYNC (" + std::to_string(cache->second.uid_validity) + " "
@@ -248,15 +242,26 @@ void Client::select(std::string const& name)
         }
         command += "))";
     }
-    belief = {};
+    auto const left = mailbox;
+    auto const left_id = mailbox_id;
+    if (mailbox.empty()) // otherwise news of that one may come until it is CLOSED
+        forget_mailbox();
     resumed_ = resumes ? &known : nullptr;
-    send(command);
+    bool is_open = false;
+    send(command, Permits::selecting(), [&](Response const& tagged) {
+        is_open = tagged.condition == "OK";
+        mailbox = is_open ? name : "";
+        overview.counts.erase(name);
+        forget_counts(left, left_id);
+    });
     settle();
     resumed_ = nullptr;
-    mailbox = name;
-    doubtful.clear();
+    if (is_dismissed_)
+        return;
+    if (!is_open)
+        return forget_mailbox();
     if (resumes && belief.uid_validity == cache->second.uid_validity)
-        resume({ name, belief.uid_validity, belief.highest_mod_seq, std::move(known),
+        resume({ belief.uid_validity, belief.highest_mod_seq, std::move(known),
             cache->second.complete_to });
     learn_all();
 }
@@ -265,8 +270,11 @@ void Client::select(std::string const& name)
 void Client::resume(Cache const& cache)
 {
     auto known = cache.messages;
-    send("UID FETCH " + std::to_string(cache.complete_to + 1) + ":* (FLAGS MODSEQ)");
+    send("UID FETCH " + std::to_string(cache.complete_to + 1) + ":* (FLAGS MODSEQ)",
+        { .asks_of_all = true });
     settle();
+    if (is_dismissed_)
+        return;
     for (auto const& each : belief.messages)
         if (each.uid)
             known[*each.uid] = each;
@@ -294,21 +302,27 @@ void Client::close(std::string const& command)
 {
     end_idle();
     settle();
-    send(command);
+    if (is_dismissed_)
+        return;
+    send(command, Permits::selecting(), [&](Response const&) {
+        forget_counts(mailbox, mailbox_id);
+        remember();
+        forget_mailbox();
+    });
     settle();
-    mailbox.clear();
-    belief = {};
-    doubtful.clear();
 }
 
 void Client::learn_all()
 {
     auto const is_known = [](KnownMessage const& each) { return each.uid && each.flags; };
-    if (!std::ranges::all_of(belief.messages, is_known)) {
+    if (!mailbox.empty() && !std::ranges::all_of(belief.messages, is_known)) {
+        Permits permits { .holds_numbers = may_use_numbers(), .asks_of_all = true };
         if (modes.uid_only)
-            send("UID FETCH 1:* (FLAGS)");
+            send("UID FETCH 1:* (FLAGS)", permits);
+        else if (permits.holds_numbers)
+            send("FETCH 1:* (UID FLAGS)", permits);
         else
-            send("FETCH 1:* (UID FLAGS)", Numbers::held);
+            send("UID FETCH 1:* (UID FLAGS)", permits);
         settle();
     }
     doubtful.clear();

@@ -102,6 +102,17 @@ namespace {
             }
             return value;
         }
+        std::string literal()
+        {
+            expect("{");
+            auto const octets = number();
+            expect("}\r\n");
+            if (octets > rest_.size())
+                fail("a literal that does not end");
+            std::string value(rest_.substr(0, octets));
+            rest_.remove_prefix(octets);
+            return value;
+        }
         /// "[CODE]" and text to the end of the line.
         std::string response_text()
         {
@@ -139,10 +150,11 @@ namespace {
 
     void read_fetch(Reader& in, Response& response)
     {
+        constexpr auto header = "BODY[HEADER.FIELDS (SUBJECT)]";
         std::set<std::string> seen;
         in.expect(" (");
         do {
-            auto const item = in.atom();
+            auto const item = in.accept(header) ? header : in.atom();
             if (!seen.insert(item).second)
                 in.fail("the item " + item + " is there twice");
             in.expect(" ");
@@ -160,6 +172,8 @@ namespace {
                 in.number();
             else if (item == "INTERNALDATE")
                 in.quoted();
+            else if (item == header)
+                response.header = in.literal();
             else
                 in.fail("an item that nobody asked for");
         } while (in.accept(" "));
@@ -201,6 +215,42 @@ namespace {
         }
     }
 
+    void read_sort(Reader& in, Response& response)
+    {
+        response.kind = Response::Kind::sort;
+        while (in.accept(" "))
+            response.numbers.push_back(in.nz_number());
+    }
+
+    void read_status(Reader& in, Response& response)
+    {
+        response.kind = Response::Kind::status;
+        in.expect(" ");
+        response.mailbox = in.astring();
+        in.expect(" (");
+        do {
+            auto const item = in.atom();
+            in.expect(" ");
+            if (!response.counts.emplace(item, in.number()).second)
+                in.fail("the item " + item + " is there twice");
+        } while (in.accept(" "));
+        in.expect(")");
+    }
+
+    void read_list(Reader& in, Response& response)
+    {
+        response.kind = Response::Kind::list;
+        in.expect(" ");
+        response.attributes = in.flag_list();
+        in.expect(" \"/\" ");
+        response.mailbox = in.astring();
+        if (!in.accept(" ("))
+            return;
+        in.expect("\"OLDNAME\" (");
+        response.old_name = in.astring();
+        in.expect("))");
+    }
+
     void read_numbered(Reader& in, Response& response)
     {
         auto const number = in.number();
@@ -227,10 +277,10 @@ namespace {
             in.fail("message number 0");
     }
 
-    void read_words(Reader& in, Response& response)
+    void skip_words(Reader& in)
     {
         while (in.accept(" "))
-            response.words.push_back(in.atom());
+            in.atom();
     }
 
     void read_named(Reader& in, Response& response)
@@ -255,28 +305,15 @@ namespace {
             read_search(in, response);
         } else if (name == "ESEARCH") {
             read_esearch(in, response);
-        } else if (name == "ENABLED") {
-            response.kind = Kind::enabled;
-            read_words(in, response);
-        } else if (name == "CAPABILITY") {
-            read_words(in, response);
+        } else if (name == "SORT") {
+            read_sort(in, response);
+        } else if (name == "ENABLED" || name == "CAPABILITY") {
+            response.kind = name == "ENABLED" ? Kind::enabled : Kind::other;
+            skip_words(in);
         } else if (name == "STATUS") {
-            response.kind = Kind::status;
-            in.expect(" ");
-            response.words.push_back(in.astring());
-            in.expect(" (");
-            do {
-                response.words.push_back(in.atom());
-                in.expect(" ");
-                response.words.push_back(std::to_string(in.number()));
-            } while (in.accept(" "));
-            in.expect(")");
+            read_status(in, response);
         } else if (name == "LIST") {
-            response.kind = Kind::list;
-            in.expect(" ");
-            in.flag_list();
-            in.expect(" \"/\" ");
-            response.words.push_back(in.astring());
+            read_list(in, response);
         } else {
             in.fail("an unknown response");
         }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -34,6 +35,7 @@ struct Response {
         vanished,
         flags,
         search, ///< also ESEARCH
+        sort,
         status,
         list,
         enabled,
@@ -44,14 +46,18 @@ struct Response {
     std::string condition; ///< "OK"
     std::string code; ///< between the brackets
     std::uint32_t number = 0; ///< of exists, recent, expunge, fetch
-    Numbers numbers; ///< of vanished and search
+    Numbers numbers; ///< of vanished and search; of sort in the order in which they came
     bool is_earlier = false; ///< of vanished
     bool is_uid_fetch = false;
     bool names_uids = false; ///< of ESEARCH
     std::optional<std::uint64_t> mod_seq; ///< of fetch, search
     std::optional<std::uint32_t> uid; ///< of fetch
     std::optional<FlagSet> flag_set; ///< of fetch, flags; lower case, without \Recent
-    std::vector<std::string> words; ///< of enabled, list, status
+    std::optional<std::string> header; ///< of fetch: BODY[HEADER.FIELDS (SUBJECT)]
+    std::string mailbox; ///< of list, status
+    std::string old_name; ///< of list
+    std::set<std::string> attributes; ///< of list; lower case
+    std::map<std::string, std::uint64_t> counts; ///< of status
 
     /// The number behind a code's name: "UIDNEXT 7".
     std::optional<std::uint64_t> code_number(std::string_view name) const;
