@@ -79,8 +79,7 @@ namespace {
             if (!seen_)
                 return;
             seen_->add(added_);
-            for (auto const& range : removed_.ranges())
-                seen_->remove(range);
+            seen_->remove(removed_);
             put_seen(txn, place_, viewer_, *seen_);
         }
 

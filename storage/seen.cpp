@@ -43,8 +43,7 @@ void forget_seen(WriteTxn& txn, Place place, UidSet const& gone)
              more = cursor.next()) {
             auto seen = RecordReader(cursor.value()).uids();
             auto const before = seen.count();
-            for (auto const& range : gone.ranges())
-                seen.remove(range);
+            seen.remove(gone);
             if (seen.count() != before)
                 changed.emplace_back(
                     AccountId { load_big_endian(cursor.key().substr(prefix.view().size())) },

@@ -54,15 +54,17 @@ Result<TakenMessages> take_messages(ReadTxn const& txn, Viewpoint const& from, U
         return mailbox.error();
     TakenMessages taken { .source = {}, .messages = {}, .keywords = std::move(mailbox->keywords) };
     bool too_many = false;
+    std::size_t octets = 0;
     AllKeysReader keys(txn, from.place);
     for (auto const& range : uids.ranges()) {
         view.scan_with_cold(range, [&](HotRecord const& hot, ColdRecord const& cold) {
-            too_many = taken.messages.size() == max_taken_messages;
+            too_many = taken.messages.size() == max_taken_messages || octets > max_taken_octets;
             if (too_many)
                 return false;
             taken.source.add(hot.uid);
             auto& message = taken.messages.emplace_back(TakenMessages::Message { hot, {} });
             encode_cold(message.cold, cold);
+            octets += message.cold.size();
             std::ranges::copy(keys.find(hot.uid), message.keys.begin());
             return true;
         });

@@ -21,7 +21,9 @@ struct TakenMessages {
     std::vector<std::string> keywords;
 };
 
-inline constexpr std::size_t max_taken_messages = 20'000; ///< they are held in memory
+// They are held in memory.
+inline constexpr std::size_t max_taken_messages = 20'000;
+inline constexpr std::size_t max_taken_octets = 64 << 20; ///< of structures, addresses and the like
 
 /// Those of `uids` that exist. not_found (mailbox), limit (too many).
 Result<TakenMessages> take_messages(ReadTxn const& txn, Viewpoint const& from, UidSet const& uids);

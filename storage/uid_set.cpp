@@ -39,6 +39,12 @@ void UidSet::add(UidRange range)
 
 void UidSet::add(UidSet const& other)
 {
+    if (ranges_.empty() || other.ranges_.empty()
+        || ranges_.back().last < other.ranges_.front().first) {
+        for (auto const& range : other.ranges_)
+            add(range);
+        return;
+    }
     std::vector<UidRange> both;
     both.reserve(ranges_.size() + other.ranges_.size());
     std::merge(ranges_.begin(), ranges_.end(), other.ranges_.begin(), other.ranges_.end(),
@@ -64,6 +70,28 @@ void UidSet::remove(UidRange range)
         left.push_back({ Uid { range.last.value + 1 }, (end - 1)->last });
     auto const at = ranges_.erase(begin, end);
     ranges_.insert(at, left.begin(), left.end());
+}
+
+void UidSet::remove(UidSet const& others)
+{
+    std::vector<UidRange> left;
+    auto other = others.ranges_.begin();
+    for (auto range : ranges_) {
+        while (other != others.ranges_.end() && other->last < range.first)
+            ++other;
+        bool is_left = true;
+        for (; other != others.ranges_.end() && other->first <= range.last; ++other) {
+            if (range.first < other->first)
+                left.push_back({ range.first, Uid { other->first.value - 1 } });
+            is_left = other->last < range.last;
+            if (!is_left)
+                break; // it may reach into the next range, too
+            range.first = Uid { other->last.value + 1 };
+        }
+        if (is_left)
+            left.push_back(range);
+    }
+    ranges_ = std::move(left);
 }
 
 bool UidSet::contains(Uid uid) const
@@ -97,6 +125,36 @@ UidSet UidSet::intersection(UidSet const& other) const
             ++b;
     }
     return common;
+}
+
+UidSet set_of(std::vector<UidRange> ranges)
+{
+    std::sort(ranges.begin(), ranges.end(),
+        [](UidRange const& a, UidRange const& b) { return a.first < b.first; });
+    UidSet set;
+    for (auto const& range : ranges)
+        set.add(range);
+    return set;
+}
+
+UidSet newest_of(UidSet const& uids, std::size_t count)
+{
+    auto const ranges = uids.ranges();
+    auto from = ranges.size();
+    std::uint64_t found = 0;
+    while (from != 0 && found < count) {
+        --from;
+        found += std::uint64_t { ranges[from].last.value } - ranges[from].first.value + 1;
+    }
+    UidSet newest;
+    for (auto range : ranges.subspan(from)) {
+        if (found > count) { // the first, of which less is wanted
+            range.first.value += static_cast<std::uint32_t>(found - count);
+            found = count;
+        }
+        newest.add(range);
+    }
+    return newest;
 }
 
 } // namespace mail::storage

@@ -27,8 +27,9 @@ public:
 
     void add(Uid uid) { add(UidRange { uid, uid }); }
     void add(UidRange range); ///< amortised O(1) when added in ascending order, O(n) otherwise
-    void add(UidSet const& other);
-    void remove(UidRange range);
+    void add(UidSet const& other); ///< O(ranges of both), or of the other when that lies behind
+    void remove(UidRange range); ///< O(ranges)
+    void remove(UidSet const& others); ///< O(ranges of both)
 
     bool contains(Uid uid) const; ///< O(log ranges)
     bool empty() const { return ranges_.empty(); }
@@ -53,5 +54,11 @@ public:
 private:
     std::vector<UidRange> ranges_;
 };
+
+/// Sorts and merges: O(n log n) whatever the order is, where adding one by one may cost O(n²).
+UidSet set_of(std::vector<UidRange> ranges);
+
+/// Those with the highest UIDs, at most so many.
+UidSet newest_of(UidSet const& uids, std::size_t count);
 
 } // namespace mail::storage

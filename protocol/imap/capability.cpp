@@ -68,8 +68,8 @@ namespace {
         {Capability::list_metadata,           "LIST-METADATA",          Announced::always, false, Capability::metadata},
         {Capability::list_myrights,           "LIST-MYRIGHTS",          Announced::always, false, Capability::acl},
         {Capability::list_status,             "LIST-STATUS",            Announced::always, false, Capability::list_extended},
-        {Capability::message_limit,           "MESSAGELIMIT=",          Announced::not_yet},
-        {Capability::save_limit,              "SAVELIMIT=",             Announced::not_yet},
+        {Capability::message_limit,           "MESSAGELIMIT=",          Announced::with_value},
+        {Capability::save_limit,              "SAVELIMIT=",             Announced::with_value},
         {Capability::metadata,                "METADATA",               Announced::always},
         {Capability::metadata_server,         "METADATA-SERVER",        Announced::always},
         {Capability::multiappend,             "MULTIAPPEND",            Announced::always},
@@ -120,8 +120,8 @@ namespace {
             return limit(settings.limits.message_octets);
         case Capability::message_limit:
             return limit(settings.imap.message_limit);
-        case Capability::save_limit: // with MESSAGELIMIT it would say nothing new
-            return settings.imap.message_limit != 0 ? "" : limit(settings.imap.save_limit);
+        case Capability::save_limit:
+            return limit(settings.imap.save_limit);
         default:
             return {};
         }
@@ -213,6 +213,12 @@ Capabilities offered_capabilities(session::Session const& session)
                 each.networks, [&](Network const& network) { return network.contains(address); }))
             switch_off(offered, each.capabilities_off);
     switch_off(offered, session.user().capabilities_off);
+    // Just what the administrator limits; of the two just one, and MESSAGELIMIT is about all that
+    // SAVELIMIT is about (RFC 9738 §4).
+    if (switches.message_limit == 0)
+        offered.reset(static_cast<std::size_t>(Capability::message_limit));
+    if (switches.save_limit == 0 || offered[static_cast<std::size_t>(Capability::message_limit)])
+        offered.reset(static_cast<std::size_t>(Capability::save_limit));
     // Until nothing more falls: a row may need one that stands behind it.
     for (auto before = ~offered; before != offered;) {
         before = offered;

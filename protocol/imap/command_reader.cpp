@@ -53,7 +53,7 @@ void CommandReader::start()
     else
         buffer_.clear();
     line_octets_ = literal_octets_ = line_start_ = 0;
-    pending_ = 0;
+    pending_ = dropped_ = 0;
     mode_ = Mode::line;
     too_long_ = false;
     finished_ = false;
@@ -103,6 +103,7 @@ void CommandReader::take_line_part(std::string_view part)
         start_dropping();
         buffer_.append(tail);
     }
+    dropped_ += part.size();
     buffer_.append(part.substr(part.size() - std::min(part.size(), kept_tail)));
     if (buffer_.size() > line_start_ + kept_tail)
         buffer_.erase(line_start_, buffer_.size() - line_start_ - kept_tail);
@@ -127,8 +128,7 @@ CommandReader::Step CommandReader::end_of_line()
     if (mode_ == Mode::drop_line) {
         buffer_.resize(line_start_);
         if (literal && !literal->synchronizing) {
-            pending_ = literal->octets;
-            mode_ = pending_ == 0 ? Mode::drop_line : Mode::drop_literal;
+            drop_literal(literal->octets);
             return NeedMore {};
         }
         finished_ = true;
@@ -167,7 +167,13 @@ void CommandReader::refuse_literal() { finished_ = true; }
 void CommandReader::skip_literal(std::uint64_t octets)
 {
     start_dropping();
+    drop_literal(octets);
+}
+
+void CommandReader::drop_literal(std::uint64_t octets)
+{
     pending_ = octets;
+    dropped_ += std::min(octets, std::numeric_limits<std::uint64_t>::max() - dropped_);
     mode_ = pending_ == 0 ? Mode::drop_line : Mode::drop_literal;
 }
 

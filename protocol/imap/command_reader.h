@@ -49,6 +49,9 @@ public:
         return literal_octets_;
     } ///< of the literals of this command that are in memory
 
+    /// Octets of this command that were dropped, and those of its literals that are to be.
+    std::uint64_t dropped() const { return dropped_; }
+
     void accept_literal(); ///< reads it into memory: the caller has checked its size
     void refuse_literal(); ///< a synchronizing literal will not come: the command is forgotten
     /// Drops the `octets` of it that are still to come, and the rest of the command; Dropped comes
@@ -68,6 +71,7 @@ private:
     Step end_of_line();
     void literal_ended();
     void start_dropping();
+    void drop_literal(std::uint64_t octets);
 
     std::size_t line_limit_;
     std::string buffer_;
@@ -75,6 +79,7 @@ private:
     std::size_t literal_octets_ = 0;
     std::size_t line_start_ = 0; ///< in buffer_: where the line began that is being read
     std::uint64_t pending_ = 0; ///< octets of the announced literal that are to come
+    std::uint64_t dropped_ = 0;
     Mode mode_ = Mode::line;
     bool too_long_ = false;
     bool finished_ = false; ///< the text was given out: the next feed starts anew

@@ -24,6 +24,19 @@ void CommandText::announce(CommandReader::NeedLiteral literal)
     remaining_ = literal.octets;
 }
 
+Flood::Flood()
+    : std::runtime_error("flood")
+{
+}
+
+void stop_flood(CommandReader const& reader)
+{
+    // A message that is too large ends within this; what DEFLATE makes of nothing does not.
+    constexpr std::uint64_t most_dropped = 256 << 20;
+    if (reader.dropped() > most_dropped)
+        throw Flood();
+}
+
 awaitable<CommandReader::Step> CommandText::next_step()
 {
     for (;;) {
@@ -33,6 +46,7 @@ awaitable<CommandReader::Step> CommandText::next_step()
         input_.consume(before - bytes.size());
         if (!std::holds_alternative<CommandReader::NeedMore>(step))
             co_return step;
+        stop_flood(reader_);
         co_await out_.flush();
         co_await input_.fill();
     }

@@ -11,10 +11,19 @@
 
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string_view>
 #include <type_traits>
 
 namespace mail::imap {
+
+/// The client sends so much that is to be dropped that it is not worth waiting for its end.
+class Flood : public std::runtime_error {
+public:
+    Flood();
+};
+/// Throws Flood. To be called before more octets are waited for.
+void stop_flood(CommandReader const& reader);
 
 /// Holds one piece in memory: what stands between two streamed literals, and the small literals in
 /// it. A piece is bounded as a whole command is, their number is not.

@@ -6,8 +6,6 @@
 #include "protocol/imap/parser.h"
 #include "protocol/imap/untagged.h"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,9 +15,6 @@
 
 namespace mail::imap {
 namespace {
-
-    // A client that never lets its pipeline run dry gives way to others after so many commands.
-    constexpr std::uint64_t commands_in_a_row = 64;
 
     /// The name of a command in upper case, "UID " included; at most 24 octets.
     class CommandName {
@@ -99,6 +94,9 @@ awaitable<void> Conversation::run()
         damage = std::current_exception();
         responses_.untagged(
             Status::bye, {}, "What came in is not what DEFLATE makes; connect again");
+    } catch (Flood const&) {
+        responses_.untagged(Status::bye, "LIMIT",
+            "The command is far larger than this server takes; connect again and send less");
     }
     co_await output_.flush();
     if (damage)
@@ -114,7 +112,9 @@ awaitable<void> Conversation::serve()
         input_.consume(before - bytes.size());
 
         if (std::holds_alternative<CommandReader::NeedMore>(step)) {
+            stop_flood(reader_);
             co_await wait_for_client();
+            turn_.begin();
             if (ctx_.wants_close)
                 break;
             continue;
@@ -129,8 +129,10 @@ awaitable<void> Conversation::serve()
             break;
         if (output_.is_full())
             co_await output_.flush();
-        if (commands_ % commands_in_a_row == 0)
-            co_await boost::asio::post(stream_.executor(), boost::asio::use_awaitable);
+        if (turn_.is_over()) { // of a client that never lets its pipeline run dry
+            co_await yield(ctx_);
+            turn_.begin();
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 #include "protocol/imap/command_reader.h"
 #include "protocol/imap/context.h"
 #include "protocol/imap/response.h"
+#include "protocol/imap/yield.h"
 #include "protocol/session/session.h"
 
 #include <chrono>
@@ -56,6 +57,7 @@ private:
     CommandReader reader_;
     Context ctx_;
     std::chrono::steady_clock::time_point login_deadline_;
+    Turn turn_;
     std::uint64_t commands_ = 0;
     int bad_in_a_row_ = 0;
     bool has_long_limit_ = false; ///< the stream's time limit is the one after the login

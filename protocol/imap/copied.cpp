@@ -6,6 +6,7 @@
 #include "protocol/imap/response.h"
 #include "protocol/imap/rights.h"
 #include "protocol/imap/uidplus.h"
+#include "protocol/imap/worker.h"
 #include "storage/transfer.h"
 
 namespace mail::imap {
@@ -48,9 +49,10 @@ namespace {
         storage::OnBehalf const& who)
     {
         auto& mailbox = ctx.mailbox();
-        auto const taken = mailbox.read([&](storage::ReadTxn const& txn) {
-            return storage::take_messages(txn, mailbox.viewpoint(), uids);
-        });
+        auto& volume = ctx.session.volume_of(mailbox.owner());
+        auto const from = mailbox.viewpoint();
+        auto const take = [&] { return storage::take_messages(volume.read(), from, uids); };
+        auto const taken = co_await at_worker(ctx, Effort::by_messages(uids.count()), take);
         if (!taken)
             co_return taken.error();
         if (mode == CopyMode::copy && ctx.numbering == Numbering::sequence
@@ -62,9 +64,8 @@ namespace {
         auto copied = co_await ctx.session.write_at(to.account, put);
         if (!copied || mode == CopyMode::copy)
             co_return std::move(copied);
-        auto const from = mailbox.place();
         auto const remove = [&](storage::WriteTxn& txn) {
-            return storage::expunge(txn, from.account, from.mailbox, copied->source);
+            return storage::expunge(txn, from.place.account, from.place.mailbox, copied->source);
         };
         auto const removed = co_await ctx.session.write_at(mailbox.owner(), remove);
         if (!removed)
@@ -94,6 +95,10 @@ awaitable<Result<Copied>> copy_to(
     if (copied.error() == storage::Errc::expunged)
         co_return no("EXPUNGEISSUED",
             "Some of the messages are expunged, so none was copied: send NOOP to learn which");
+    if (copied.error() == storage::Errc::limit && !within)
+        co_return no("LIMIT",
+            "Too many messages or keywords for a mailbox of another account, so none was copied: "
+            "name fewer at a time");
     co_return to_target_failure(copied.error());
 }
 

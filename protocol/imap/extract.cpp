@@ -10,8 +10,7 @@
 namespace mail::imap {
 namespace {
 
-    constexpr std::uint64_t max_fields_header = std::uint64_t { 4 }
-        << 20; ///< octets of a header that HEADER.FIELDS looks at
+    constexpr std::uint64_t max_fields_header = 1 << 20; ///< octets that HEADER.FIELDS looks at
     constexpr std::size_t most_ready
         = 64 * 1024; ///< decoded octets that are kept instead of being decoded twice
 

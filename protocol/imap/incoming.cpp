@@ -3,6 +3,7 @@
 
 #include "protocol/imap/catenate.h"
 #include "protocol/imap/context.h"
+#include "protocol/imap/message_limit.h"
 #include "protocol/imap/rights.h"
 #include "protocol/imap/sequence_set.h"
 #include "protocol/imap/uidplus.h"
@@ -118,13 +119,8 @@ ResponseCode IncomingMessages::appenduid(
 /// One more message may come (RFC 9738: all or nothing).
 Result<void> IncomingMessages::check_count() const
 {
-    auto const& imap = ctx_.session.settings().imap;
-    auto const limit = imap.message_limit != 0 ? imap.message_limit : imap.save_limit;
-    if (limit != 0 && messages_.size() >= limit) {
-        std::string code = "MESSAGELIMIT ";
-        append_number(code, limit);
-        return no(std::move(code), "Too many messages in one APPEND: send them in several");
-    }
+    if (auto const may = check_limit(save_limit(ctx_), messages_.size() + 1); !may)
+        return may.error();
     if (messages_.size() >= max_messages || parsed_ >= max_parsed)
         return no("LIMIT", "Too many messages in one APPEND: send them in several");
     return {};

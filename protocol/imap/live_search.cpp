@@ -25,8 +25,7 @@ namespace {
 
     UidSet without(UidSet set, UidSet const& others)
     {
-        for (auto const& range : others.ranges())
-            set.remove(range);
+        set.remove(others);
         return set;
     }
 

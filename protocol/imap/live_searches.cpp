@@ -33,6 +33,12 @@ void LiveSearches::follow(Context& ctx, LiveSearch::Asked asked, storage::UidSet
     searches_.push_back(std::move(next));
 }
 
+void LiveSearches::refuse_cut(Context& ctx, std::string_view tag)
+{
+    refuse(ctx, tag,
+        "Only the newest messages were searched, so the result is not followed: search fewer");
+}
+
 void LiveSearches::refuse(Context& ctx, std::string_view tag, std::string_view why)
 {
     std::string code = "NOUPDATE ";

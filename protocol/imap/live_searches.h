@@ -21,6 +21,8 @@ public:
     /// MB of all together; the first is followed in any case.
     void follow(Context& ctx, LiveSearch::Asked asked, storage::UidSet matches,
         std::vector<storage::Uid> order, session::UidMap const& map);
+    /// The same for what follows only the newest messages (RFC 9738).
+    static void refuse_cut(Context& ctx, std::string_view tag);
     /// Says that this one is not followed.
     static void refuse(Context& ctx, std::string_view tag, std::string_view why);
 

@@ -398,6 +398,8 @@ void Parser::flag(FlagList& flags)
         refuse(no("LIMIT", "The keyword is too long; use 255 octets at most"));
     else if (!flags.add(name))
         fail("a flag: \\Answered, \\Flagged, \\Deleted, \\Seen, \\Draft or a keyword");
+    else if (flags.keywords.size() > storage::max_keywords)
+        refuse(no("LIMIT", "Too many keywords: a mailbox has at most 128 different ones"));
 }
 
 std::uint32_t Parser::sequence_number() { return accept('*') ? SequenceSet::star : nz_number(); }

@@ -160,16 +160,6 @@ Runs page_of(Runs const& runs, PartialRange const& range)
     return page;
 }
 
-UidSet set_of(Runs const& runs)
-{
-    auto sorted = runs;
-    std::ranges::sort(sorted, {}, &UidRange::first);
-    UidSet set;
-    for (auto const& run : sorted)
-        set.add(run);
-    return set;
-}
-
 void append_runs(std::string& out, Runs const& runs)
 {
     bool is_first = true;

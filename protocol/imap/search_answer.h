@@ -27,7 +27,6 @@ Runs numbers_of(Runs const& uids, session::UidMap const& map);
 std::uint64_t count_of(Runs const& runs);
 /// Those at these places.
 Runs page_of(Runs const& runs, PartialRange const& range);
-storage::UidSet set_of(Runs const& runs);
 /// "3,1:2": a sequence-set in this order.
 void append_runs(std::string& out, Runs const& runs);
 

@@ -164,7 +164,8 @@ namespace {
             return 0;
         case Kind::sequence:
         case Kind::uid:
-            return all_or_none(key.uids.contains(hot.uid));
+            return all_or_none(
+                key.uids.contains(hot.uid) || (key.saved && key.saved->contains(hot.uid)));
         case Kind::uid_after:
             return all_or_none(hot.uid.value > key.number);
         case Kind::uid_before:

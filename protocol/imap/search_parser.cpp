@@ -391,6 +391,10 @@ namespace {
                     refuse(
                         no("LIMIT", "Too many texts: ask for at most 100 BODY and TEXT at once"));
             }
+            if (key.kind == Kind::header || key.words)
+                if (++program_.dear_keys > max_dear_keys)
+                    refuse(no("LIMIT",
+                        "Too many texts: ask for at most 500 with HEADER or FUZZY at once"));
             if (key.kind != Kind::header
                 || key.text.empty()) // an empty one asks whether the field is there
                 return;

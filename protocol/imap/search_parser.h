@@ -26,6 +26,7 @@ struct SearchGrammar {
 
 inline constexpr std::size_t max_search_keys = 5000; ///< of one command; more is NO [LIMIT]
 inline constexpr std::size_t max_search_patterns = 100; ///< of BODY and TEXT; more is NO [LIMIT]
+inline constexpr std::size_t max_dear_keys = 500; ///< HEADER, and FUZZY texts; likewise
 inline constexpr std::size_t max_search_depth
     = 100; ///< of parentheses and of OR in the first place of OR
 

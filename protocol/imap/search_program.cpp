@@ -91,8 +91,14 @@ namespace {
         void bind_set(SearchKey& key, Numbering numbering)
         {
             bool const is_fixed = numbering == Numbering::sequence || key.set.saved;
-            if (!is_fixed || binding_ == Binding::everything)
-                key.uids = resolve_leniently(key.set, numbering, *target_.map, target_.saved);
+            if (is_fixed && binding_ != Binding::everything)
+                return;
+            key.uids = spans_of(key.set, numbering, *target_.map);
+            if (!key.set.saved)
+                return;
+            if (!saved_)
+                saved_ = std::make_shared<storage::UidSet const>(target_.saved);
+            key.saved = saved_;
         }
 
         SearchProgram& program_;
@@ -100,13 +106,15 @@ namespace {
         std::span<std::string const> keywords_;
         std::int64_t now_;
         Binding binding_;
+        std::shared_ptr<storage::UidSet const> saved_; ///< one for all keys: it may be large
     };
 
     std::size_t octets_of(SearchKey const& key)
     {
         auto octets = sizeof key + key.text.capacity() + key.field.capacity()
             + key.set.ranges.capacity() * sizeof(SequenceSet::Range)
-            + key.uids.ranges().size() * sizeof(storage::UidRange);
+            + key.uids.ranges().size() * sizeof(storage::UidRange)
+            + (key.saved ? key.saved->ranges().size() * sizeof(storage::UidRange) : 0);
         for (auto const& each : key.keys)
             octets += octets_of(each);
         return octets;
@@ -136,10 +144,15 @@ storage::UidSet candidates(SearchProgram const& program, storage::UidSet const& 
         return storage::Uid { static_cast<std::uint32_t>(key.number) };
     };
     auto result = all;
-    for (auto const& key : program.root.keys) {
+    auto const& keys = program.root.keys;
+    for (auto const& key : std::span(keys).first(std::min(keys.size(), most_narrowing))) {
         if (key.negated)
             continue;
-        if (key.kind == Kind::sequence || key.kind == Kind::uid)
+        if (key.saved) {
+            auto either = key.uids;
+            either.add(*key.saved);
+            result = result.intersection(either);
+        } else if (key.kind == Kind::sequence || key.kind == Kind::uid)
             result = result.intersection(key.uids);
         else if (key.kind == Kind::uid_before)
             result.remove({ uid_of(key), storage::Uid { UINT32_MAX } });

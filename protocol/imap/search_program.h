@@ -31,8 +31,8 @@ struct SearchKey {
         none, ///< what can match nothing
         both, ///< all of `keys`
         either, ///< any of `keys`
-        sequence, ///< `set` in sequence numbers; bound to `uids`
-        uid, ///< `set` in UIDs; bound to `uids`
+        sequence, ///< `set` in sequence numbers; bound to `uids` and `saved`
+        uid, ///< `set` in UIDs; bound to `uids` and `saved`
         uid_after, ///< `number` (RFC 9738)
         uid_before,
         flag, ///< system flag `number`
@@ -73,7 +73,8 @@ struct SearchKey {
     std::shared_ptr<mime::FuzzyPattern const> words {}; ///< of a fuzzy pattern
     std::string field {};
     SequenceSet set {};
-    storage::UidSet uids {};
+    storage::UidSet uids {}; ///< may have more than there are
+    std::shared_ptr<storage::UidSet const> saved {}; ///< what "$" in the set stands for; or null
     std::vector<SearchKey> keys {};
     std::size_t pattern = 0; ///< of body and text: its place among SearchProgram::patterns
     Evidence needs = Evidence::hot; ///< to decide it for sure
@@ -87,6 +88,7 @@ struct SearchProgram {
     bool is_fuzzy = false; ///< it has the key FUZZY
     bool depends_on_time = false; ///< it has OLDER or YOUNGER
     std::size_t key_count = 0;
+    std::size_t dear_keys = 0; ///< that look through a whole header or for fuzzy words
     std::int64_t ready_at = 0; ///< the moment that make_ready() took for now
 
     struct Pattern {
@@ -115,7 +117,9 @@ enum class Binding {
 void make_ready(SearchProgram& program, SearchTarget const& target,
     std::span<std::string const> keywords, std::int64_t now, Binding binding = Binding::everything);
 
-/// The UIDs that can match at all, as far as the program says so by sets; `all` otherwise.
+/// The UIDs that can match at all, as far as the first of the program's keys say so by sets; `all`
+/// otherwise.
+inline constexpr std::size_t most_narrowing = 16; ///< keys: each costs a walk over the mailbox
 storage::UidSet candidates(SearchProgram const& program, storage::UidSet const& all);
 
 } // namespace mail::imap

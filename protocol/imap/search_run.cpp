@@ -140,8 +140,9 @@ namespace {
     private:
         std::size_t limit(std::size_t most) const
         {
-            return std::clamp<std::size_t>(
-                slice_keys / std::max<std::size_t>(program_.key_count, 1), 16, most);
+            constexpr std::size_t dear = 20; // times what another key costs
+            auto const keys = program_.key_count + dear * program_.dear_keys;
+            return std::clamp<std::size_t>(slice_keys / std::max<std::size_t>(keys, 1), 16, most);
         }
 
         Known known(HotRecord const& hot) const
@@ -218,7 +219,8 @@ namespace {
     /// Whether the sets in the program say all.
     bool is_decided_by_sets(SearchProgram const& program)
     {
-        return std::ranges::all_of(program.root.keys, [](SearchKey const& key) {
+        auto const& keys = program.root.keys;
+        return keys.size() <= most_narrowing && std::ranges::all_of(keys, [](SearchKey const& key) {
             return !key.negated
                 && (key.kind == Kind::all || key.kind == Kind::sequence || key.kind == Kind::uid
                     || key.kind == Kind::uid_after || key.kind == Kind::uid_before);
@@ -335,9 +337,19 @@ awaitable<Matches> search_mailbox(Context& ctx, LongWork& work, SearchTarget con
         if (!extent.only_uids)
             matches.hits.insert(matches.hits.end(), hits.begin(), hits.end());
     };
-    co_await run_search(ctx, work, target, program, target.map->uids(), extent, take);
-    if (extent.from_end)
+    auto among = target.map->uids();
+    if (auto const limit = message_limit(ctx); limit != 0) { // of what is searched, not found
+        among = candidates(program, among);
+        matches.cut = cut_to_limit(limit, among);
+        if (matches.cut && extent.all_or_nothing)
+            co_return matches;
+    }
+    co_await run_search(ctx, work, target, program, std::move(among), extent, take);
+    if (extent.from_end) {
         std::ranges::sort(matches.hits, {}, &Hit::uid);
+        if (matches.uids.count() >= extent.enough)
+            matches.cut.reset(); // nothing older was asked for
+    }
     co_return matches;
 }
 

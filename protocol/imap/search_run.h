@@ -3,11 +3,13 @@
 
 #include "protocol/byte_stream.h"
 #include "protocol/imap/long_work.h"
+#include "protocol/imap/message_limit.h"
 #include "protocol/imap/search_program.h"
 #include "protocol/imap/search_target.h"
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,12 +32,14 @@ struct SearchExtent {
     std::uint64_t enough = UINT64_MAX; ///< it may stop after so many messages
     bool from_end = false; ///< with the newest first
     bool only_uids = false; ///< the other members of Hit need not be set
+    bool all_or_nothing = false; ///< nothing is searched when MESSAGELIMIT cuts the search
 };
 
 /// All that matched, ascending.
 struct Matches {
     storage::UidSet uids;
     std::vector<Hit> hits; ///< empty when it was asked for only_uids
+    std::optional<Cut> cut; ///< older messages were not searched
 };
 
 /// The messages that match; ascending. With from_end the slices come in descending order.

@@ -78,6 +78,21 @@ Result<storage::UidSet> resolve(
     return resolve(set, numbering, mailbox.map(), mailbox.saved());
 }
 
+storage::UidSet spans_of(SequenceSet const& set, Numbering numbering, session::UidMap const& map)
+{
+    auto const count = map.count();
+    if (count == 0)
+        return {};
+    if (numbering == Numbering::uid)
+        return all_of(set, *map.last());
+    UidSet spans;
+    for (auto const& range : normalised(set, count))
+        if (range.first.value <= count)
+            spans.add(UidRange { *map.uid_of(SeqNum { range.first.value }),
+                *map.uid_of(SeqNum { std::min(range.last.value, count) }) });
+    return spans;
+}
+
 storage::UidSet all_of(SequenceSet const& set, storage::Uid star)
 {
     return to_set(normalised(set, star.value));

@@ -45,6 +45,10 @@ Result<storage::UidSet> resolve(
 storage::UidSet resolve_leniently(SequenceSet const& set, Numbering numbering,
     session::UidMap const& map, storage::UidSet const& saved);
 
+/// The UIDs from each range's first message to its last, those between them that are no messages as
+/// well: it costs no more than the set is long, however scattered the mailbox is. "$" is left out.
+storage::UidSet spans_of(SequenceSet const& set, Numbering numbering, session::UidMap const& map);
+
 /// The UIDs of the set, whether or not there are such messages; "*" is `star`. "$" is left out: it
 /// names only messages that there are.
 storage::UidSet all_of(SequenceSet const& set, storage::Uid star);

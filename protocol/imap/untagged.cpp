@@ -6,6 +6,7 @@
 #include "protocol/imap/fetch_writer.h"
 #include "protocol/imap/flags.h"
 #include "protocol/imap/rights.h"
+#include "protocol/imap/yield.h"
 
 namespace mail::imap {
 namespace {
@@ -168,8 +169,10 @@ awaitable<void> tell_news(
         if (ctx.terms.tells_vanished())
             break;
         ctx.out.untagged(seq.value, "EXPUNGE");
-        if (ctx.out.is_full())
+        if (ctx.out.is_full()) {
             co_await ctx.out.flush();
+            co_await yield(ctx); // a flush that need not wait does not
+        }
     }
     if (news.exists_changed) { // RECENT goes with it; an EXPUNGE lowers it without a word
         ctx.out.untagged(mailbox.count(), "EXISTS");
@@ -182,8 +185,10 @@ awaitable<void> tell_news(
         tell_url_mechanisms(ctx);
     for (auto const& hot : news.flags) {
         tell_fetch(ctx, hot);
-        if (ctx.out.is_full())
+        if (ctx.out.is_full()) {
             co_await ctx.out.flush();
+            co_await yield(ctx); // a flush that need not wait does not
+        }
     }
     auto const* items = ctx.notifier ? ctx.notifier->new_message_items() : nullptr;
     if (items && !news.arrived.empty())

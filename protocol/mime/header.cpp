@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 namespace mail::mime {
 
@@ -12,6 +13,12 @@ namespace {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
     char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+    bool is_less_no_case(std::string_view a, std::string_view b)
+    {
+        return std::ranges::lexicographical_compare(
+            a, b, [](char x, char y) { return lower(x) < lower(y); });
+    }
 
     /// Length of the field's name, without white space behind it; npos when the line is no field.
     std::size_t name_length(std::string_view line)
@@ -131,11 +138,13 @@ std::string unfold(std::string_view raw_value)
 std::string select_fields(
     std::string_view header_block, std::span<std::string const> names, Select which)
 {
+    // Both may be many: a header of a client's making, and a client's list.
+    std::vector<std::string_view> sorted(names.begin(), names.end());
+    std::ranges::sort(sorted, is_less_no_case);
     std::string out;
     for (Fields fields(header_block); fields.next();) {
         auto const& field = fields.field();
-        bool const named = std::ranges::any_of(
-            names, [&](std::string const& name) { return equal_no_case(name, field.name); });
+        bool const named = std::ranges::binary_search(sorted, field.name, is_less_no_case);
         if (named != (which == Select::these))
             continue;
         out += header_block.substr(field.begin, field.end - field.begin);

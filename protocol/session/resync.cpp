@@ -10,17 +10,18 @@ UidSet vanished_since(storage::ReadTxn const& txn, storage::Place place, storage
 {
     UidSet vanished;
     if (since >= storage::change_log_floor(txn, place.account)) {
+        std::vector<UidRange> expunged; // in any order, and many
         storage::changes_since(txn, place.account, since, [&](storage::Change const& change) {
+            auto const uids = change.uids.ranges();
             if (change.mailbox == place.mailbox && change.kind == storage::Change::Kind::expunged)
-                vanished.add(change.uids);
+                expunged.insert(expunged.end(), uids.begin(), uids.end());
             return true;
         });
-        vanished = vanished.intersection(known);
+        vanished = storage::set_of(std::move(expunged)).intersection(known);
     } else {
         vanished = known;
     }
-    for (auto const& range : now.uids().ranges())
-        vanished.remove(range);
+    vanished.remove(now.uids());
     return vanished;
 }
 

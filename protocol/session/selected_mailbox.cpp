@@ -18,29 +18,51 @@ struct SelectedMailbox::News {
     bool url_key_changed = false; ///< somebody's
 };
 
+namespace {
+
+    /// Messages of many changes, of which each is added in no time.
+    class Gathered {
+    public:
+        void add(storage::Change const& change)
+        {
+            if (ranges_.empty())
+                from_ = change.mod_seq;
+            auto const more = change.uids.ranges();
+            ranges_.insert(ranges_.end(), more.begin(), more.end());
+        }
+        HeldChanges take() { return { storage::set_of(std::move(ranges_)), from_ }; }
+
+    private:
+        std::vector<UidRange> ranges_;
+        storage::ModSeq from_ {};
+    };
+
+} // namespace
+
 /// From the change log.
 SelectedMailbox::News SelectedMailbox::read_log(storage::ReadTxn const& txn) const
 {
     News news;
+    Gathered appended, own_appended, expunged, own_expunged, flags, all_flags;
     auto const& own = session_.own_changes();
     storage::changes_since(txn, place_.account, mod_seq_, [&](storage::Change const& change) {
         if (change.mailbox != place_.mailbox)
             return true;
         switch (change.kind) {
         case storage::Change::Kind::appended:
-            news.appended.add(change.uids, change.mod_seq);
+            appended.add(change);
             if (own.has(place_.account, change.mod_seq))
-                news.own_appended.add(change.uids);
+                own_appended.add(change);
             break;
         case storage::Change::Kind::expunged:
-            news.expunged.add(change.uids, change.mod_seq);
+            expunged.add(change);
             if (own.has(place_.account, change.mod_seq))
-                news.own_expunged.add(change.uids);
+                own_expunged.add(change);
             break;
         case storage::Change::Kind::flags:
-            news.all_flags.add(change.uids);
+            all_flags.add(change);
             if (!std::ranges::binary_search(told_, change.mod_seq))
-                news.flags.add(change.uids, change.mod_seq);
+                flags.add(change);
             break;
         case storage::Change::Kind::acl:
             news.rights_changed = true;
@@ -53,6 +75,12 @@ SelectedMailbox::News SelectedMailbox::read_log(storage::ReadTxn const& txn) con
         }
         return true;
     });
+    news.appended = appended.take();
+    news.own_appended = own_appended.take().uids;
+    news.expunged = expunged.take();
+    news.own_expunged = own_expunged.take().uids;
+    news.flags = flags.take();
+    news.all_flags = all_flags.take().uids;
     return news;
 }
 
@@ -65,13 +93,15 @@ SelectedMailbox::News SelectedMailbox::compare(storage::ReadTxn const& txn) cons
     news.url_key_changed = true;
     storage::ModSeq const from { mod_seq_.value + 1 };
     UidSet present;
+    UidSet changed;
     storage::scan_messages(
         txn, place_.account, place_.mailbox, storage::all_uids, [&](storage::HotRecord const& hot) {
             present.add(hot.uid);
             if (hot.mod_seq > mod_seq_)
-                news.flags.add(UidSet(hot.uid), from);
+                changed.add(hot.uid);
             return true;
         });
+    news.flags.add(changed, from);
     auto known = map_->uids();
     known.add(unshown_.uids);
     news.all_flags = news.flags.uids;
@@ -295,6 +325,7 @@ Refresh SelectedMailbox::refresh(Expunges expunges, Interest const& interest)
         refresh.changed = map_->present(news.all_flags);
         take_news(news);
         if (interest.flags) {
+            refresh.flags.reserve(unshown_flags_.uids.count());
             for (auto const& range : unshown_flags_.uids.ranges())
                 view.scan(range, [&](storage::HotRecord const& hot) {
                     refresh.flags.push_back(hot);
@@ -309,13 +340,11 @@ Refresh SelectedMailbox::refresh(Expunges expunges, Interest const& interest)
             refresh.expunged.push_back(SeqNum { map_->seq_of(uid)->value - gone_before });
             ++gone_before;
         });
-        for (auto const& range : removed.ranges())
-            recent_.remove(range);
+        recent_.remove(removed);
         if (interest.appended) {
             refresh.appended = std::exchange(unshown_, {}).uids;
             refresh.arrived = refresh.appended;
-            for (auto const& range : own_appended_.ranges())
-                refresh.arrived.remove(range);
+            refresh.arrived.remove(own_appended_);
             own_appended_ = {};
         }
         refresh.exists_changed = !refresh.appended.empty();

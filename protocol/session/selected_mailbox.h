@@ -40,11 +40,7 @@ struct HeldChanges {
             from = first;
         uids.add(more);
     }
-    void remove(UidSet const& others)
-    {
-        for (auto const& range : others.ranges())
-            uids.remove(range);
-    }
+    void remove(UidSet const& others) { uids.remove(others); }
 };
 
 /// What a refresh found, in the order in which it is told: expunges, EXISTS and RECENT, FLAGS,

@@ -78,8 +78,7 @@ std::optional<Uid> UidMap::last() const
 std::shared_ptr<UidMap const> UidMap::with(UidSet const& added, UidSet const& removed) const
 {
     auto uids = uids_;
-    for (auto const& range : removed.ranges())
-        uids.remove(range);
+    uids.remove(removed);
     uids.add(added);
     return std::make_shared<UidMap const>(uids);
 }

@@ -283,12 +283,16 @@ namespace {
             command += " {1+}\r\nx";
         imap.send(command + "\r\na2 NOOP\r\n").expect("a1 NO [LIMIT] *").expect("a2 OK *");
         world->settings.imap.save_limit = 2; // RFC 9738
-        imap.send("b1 APPEND INBOX {1+}\r\nx {1+}\r\nx {1+}\r\nx\r\n")
+        Transcript saves(world, {});
+        saves.login();
+        saves.send("b1 APPEND INBOX {1+}\r\nx {1+}\r\nx {1+}\r\nx\r\n")
             .expect("b1 NO [MESSAGELIMIT 2] *");
-        imap.send("b2 APPEND INBOX {1+}\r\nx {1+}\r\nx\r\n").expect("b2 OK [APPENDUID * 1:2] *");
+        saves.send("b2 APPEND INBOX {1+}\r\nx {1+}\r\nx\r\n").expect("b2 OK [APPENDUID * 1:2] *");
         world->settings.imap.message_limit = 1;
-        imap.send("b3 APPEND INBOX {1+}\r\nx {1}\r\n").expect("b3 NO [MESSAGELIMIT 1] *");
-        imap.send("b4 APPEND INBOX {1+}\r\nx\r\n").expect("b4 OK [APPENDUID * 3] *");
+        Transcript limited(world, {});
+        limited.login();
+        limited.send("b3 APPEND INBOX {1+}\r\nx {1}\r\n").expect("b3 NO [MESSAGELIMIT 1] *");
+        limited.send("b4 APPEND INBOX {1+}\r\nx\r\n").expect("b4 OK [APPENDUID * 3] *");
     }
 
     TEST(ImapMultiappend, KeepsManyLargeMessages)

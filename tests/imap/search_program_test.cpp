@@ -508,5 +508,34 @@ namespace {
         EXPECT_EQ("LIMIT", refused.error().code().text());
     }
 
+    /// A client may name a set 5,000 times, and a mailbox may have 100,000 messages that are no
+    /// neighbours.
+    TEST(SearchProgram, BindsSetsForNoMoreThanTheyAreLong)
+    {
+        storage::UidSet even;
+        for (std::uint32_t uid = 2; uid <= 2000; uid += 2)
+            even.add(Uid { uid });
+        SearchTarget target;
+        target.map = std::make_shared<session::UidMap const>(even);
+        target.saved = even;
+        auto program = parse("1:* UID 1:* $ 2,999:5000 NOT $,3");
+        ASSERT_TRUE(program);
+        make_ready(*program, target, {}, now);
+        auto const& keys = program->root.keys;
+        ASSERT_EQ(keys.size(), 5U);
+        using storage::UidRange;
+        using storage::UidSet;
+        EXPECT_EQ(keys[0].uids, UidSet(UidRange { Uid { 2 }, Uid { 2000 } }));
+        EXPECT_EQ(keys[1].uids, UidSet(UidRange { Uid { 1 }, Uid { 2000 } }));
+        EXPECT_TRUE(keys[2].uids.empty());
+        ASSERT_TRUE(keys[2].saved);
+        EXPECT_EQ(*keys[2].saved, even);
+        UidSet few(Uid { 4 });
+        few.add(UidRange { Uid { 1998 }, Uid { 2000 } });
+        EXPECT_EQ(keys[3].uids, few);
+        EXPECT_EQ(keys[4].uids, UidSet(Uid { 6 }));
+        EXPECT_EQ(keys[4].saved, keys[2].saved) << "one copy for all";
+    }
+
 } // namespace
 } // namespace mail::imap

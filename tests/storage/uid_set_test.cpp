@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <set>
 
@@ -57,6 +58,15 @@ namespace {
             EXPECT_GT(set.ranges()[i].first.value, set.ranges()[i - 1].last.value + 1);
     }
 
+    TEST(UidSet, LosesTheHighestUidPossible)
+    {
+        UidSet set(range(5, UINT32_MAX));
+        set.remove(UidSet(range(7, UINT32_MAX)));
+        EXPECT_EQ(set, UidSet(range(5, 6)));
+        set.remove(set);
+        EXPECT_TRUE(set.empty());
+    }
+
     TEST(UidSet, BehavesLikeASet)
     {
         std::mt19937 random(7);
@@ -86,7 +96,23 @@ namespace {
             std::string encoded;
             RecordWriter(encoded).uids(set);
             EXPECT_EQ(RecordReader(encoded).uids(), set);
+            auto left = set;
+            left.remove(other);
+            std::set<std::uint32_t> left_model;
+            for (auto const uid : model)
+                if (!other_model.contains(uid))
+                    left_model.insert(uid);
+            expect_same(left, left_model);
+            auto const some = number(150);
+            auto newest = model;
+            while (newest.size() > some)
+                newest.erase(newest.begin());
+            expect_same(newest_of(set, some), newest);
+            std::vector<UidRange> ranges(set.ranges().begin(), set.ranges().end());
+            ranges.insert(ranges.end(), other.ranges().begin(), other.ranges().end());
+            std::ranges::shuffle(ranges, random);
             other.add(set);
+            EXPECT_EQ(set_of(std::move(ranges)), other);
             other_model.insert(model.begin(), model.end());
             expect_same(other, other_model);
             if (round % 8 == 7) {

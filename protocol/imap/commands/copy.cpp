@@ -2,6 +2,7 @@
 #include "protocol/imap/commands.h"
 #include "protocol/imap/context.h"
 #include "protocol/imap/copied.h"
+#include "protocol/imap/message_limit.h"
 #include "protocol/imap/parser.h"
 
 namespace mail::imap {
@@ -10,9 +11,11 @@ namespace {
 
     awaitable<Result<void>> copy(Context& ctx, CopyArgs args)
     {
-        auto const uids = resolve(args.set, ctx.numbering, ctx.mailbox());
+        auto uids = resolve(args.set, ctx.numbering, ctx.mailbox());
         if (!uids)
             co_return uids.error();
+        if (auto const cut = cut_to_limit(save_limit(ctx), *uids))
+            co_return too_many_messages(*cut);
         if (uids->empty())
             co_return Result<void> {};
         auto const copied = co_await copy_to(ctx, *uids, std::move(args.target), CopyMode::copy);

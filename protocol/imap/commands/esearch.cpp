@@ -62,13 +62,13 @@ namespace {
     }
 
     /// Searches one mailbox and tells what it found there: nothing, when that is nothing.
-    awaitable<Result<void>> search_source(
+    awaitable<Result<std::optional<Cut>>> search_source(
         Context& ctx, LongWork& work, SearchSource const& source, EsearchArgs& args)
     {
         auto& [sources, wanted, program] = args;
         auto const target = open_source(ctx, source);
         if (!target)
-            co_return Result<void> {};
+            co_return std::optional<Cut> {};
         auto extent = extent_of(wanted);
         extent.only_uids = !program.names_mod_seq && !wanted.relevancy;
         auto matches = co_await search_mailbox(ctx, work, *target, program, extent);
@@ -84,20 +84,25 @@ namespace {
         AnswerTo to { ctx.tag, true, target->map.get(), source.name, target->uid_validity };
         if (!found.uids.empty() && (wanted.tells() || !wanted.save))
             co_await tell_esearch(ctx, to, wanted, found, program.names_mod_seq);
-        if (wanted.update && is_selected(ctx, source)) {
+        if (wanted.update && is_selected(ctx, source) && matches.cut) {
+            LiveSearches::refuse_cut(ctx, ctx.tag);
+        } else if (wanted.update && is_selected(ctx, source)) {
             LiveSearch::Asked asked { ctx.tag, Numbering::uid, source.name };
             asked.program = program;
             asked.items = wanted.update_items;
             ctx.live_searches.follow(
                 ctx, std::move(asked), std::move(matches.uids), {}, *target->map);
         }
-        co_return Result<void> {};
+        co_return matches.cut;
     }
 
     awaitable<Result<void>> esearch(Context& ctx, EsearchArgs args)
     {
         if (args.program.names_numbers) // RFC 7162 §3.2.10.2
             ctx.expunges = Expunges::held_back;
+        if (args.wanted.partial)
+            if (auto const may = check_limit(message_limit(ctx), args.wanted.partial->size()); !may)
+                co_return may.error();
         LongWork work(ctx, 0);
         auto const sources = co_await find_sources(ctx, work, args.sources);
         if (!sources)
@@ -107,15 +112,20 @@ namespace {
             co_return bad("UPDATE follows the selected mailbox: search it, too");
         if (args.program.names_mod_seq)
             ctx.enable(Capability::condstore);
+        std::optional<Cut> cut; // each mailbox is searched up to the limit
         for (auto const& source : *sources) {
             auto const searched = co_await search_source(ctx, work, source, args);
             if (!searched)
                 co_return searched.error();
+            if (*searched)
+                cut = *searched;
             if (ctx.out.is_full())
                 co_await ctx.out.flush();
             co_await work.pause();
         }
-        co_return Result<void> {};
+        if (cut && sources->size() > 1)
+            cut->lowest = {};
+        co_return with_cut(ctx, cut, {});
     }
 
 } // namespace

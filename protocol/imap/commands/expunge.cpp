@@ -2,6 +2,7 @@
 // \Deleted. The dispatcher tells the EXPUNGE responses, those of other sessions among them.
 #include "protocol/imap/commands.h"
 #include "protocol/imap/context.h"
+#include "protocol/imap/message_limit.h"
 #include "protocol/imap/parser.h"
 #include "storage/mailboxes.h"
 #include "storage/messages.h"
@@ -18,8 +19,26 @@ namespace {
         return in.finish(std::move(set));
     }
 
+    /// Leaves the newest of those with \Deleted in the set, when they are more than the limit.
+    std::optional<Cut> cut_deleted(storage::ReadTxn const& txn, storage::Place place,
+        std::uint32_t limit, storage::UidSet& uids)
+    {
+        storage::UidSet deleted;
+        storage::UidRange const range { uids.ranges().front().first, uids.ranges().back().last };
+        storage::scan_messages(
+            txn, place.account, place.mailbox, range, [&](storage::HotRecord const& hot) {
+                if (hot.flags.has(storage::Flags::deleted) && uids.contains(hot.uid))
+                    deleted.add(hot.uid);
+                return true;
+            });
+        auto const cut = cut_to_limit(limit, deleted);
+        if (cut)
+            uids = std::move(deleted);
+        return cut;
+    }
+
     /// Of the messages that the client knows: what arrived meanwhile is none of its business.
-    awaitable<Result<void>> expunge_uids(Context& ctx, storage::UidSet uids)
+    awaitable<Result<void>> expunge_uids(Context& ctx, storage::UidSet uids, std::uint32_t limit)
     {
         auto& mailbox = ctx.mailbox();
         if (mailbox.access() == session::SelectedMailbox::Access::read_only)
@@ -36,19 +55,23 @@ namespace {
             co_return to_failure(now.error());
         if (uids.empty() || now->deleted == 0) // nothing to write, nothing to sync
             co_return Result<void> {};
+        std::optional<Cut> cut;
         auto const expunge = [&](storage::WriteTxn& txn) {
-            return storage::expunge_deleted(txn, place.account, place.mailbox, uids);
+            auto chosen = uids;
+            if (limit != 0)
+                cut = cut_deleted(txn, place, limit, chosen);
+            return storage::expunge_deleted(txn, place.account, place.mailbox, chosen);
         };
         auto const expunged = co_await ctx.session.write_at(mailbox.owner(), expunge);
         if (!expunged)
             co_return to_failure(expunged.error());
         ctx.tells_highest_mod_seq = !expunged->uids.empty();
-        co_return Result<void> {};
+        co_return with_cut(ctx, cut, {});
     }
 
     awaitable<Result<void>> expunge(Context& ctx, NoArguments)
     {
-        return expunge_uids(ctx, ctx.mailbox().map().uids());
+        return expunge_uids(ctx, ctx.mailbox().map().uids(), 0); // never limited (RFC 9738 §3.1)
     }
 
     awaitable<Result<void>> uid_expunge(Context& ctx, SequenceSet set)
@@ -56,7 +79,7 @@ namespace {
         auto uids = resolve(set, Numbering::uid, ctx.mailbox());
         if (!uids)
             co_return uids.error();
-        co_return co_await expunge_uids(ctx, std::move(*uids));
+        co_return co_await expunge_uids(ctx, std::move(*uids), message_limit(ctx));
     }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "protocol/imap/context.h"
 #include "protocol/imap/fetch_items.h"
 #include "protocol/imap/fetch_writer.h"
+#include "protocol/imap/message_limit.h"
 #include "protocol/imap/parser.h"
 #include "protocol/imap/partial_range.h"
 #include "protocol/imap/untagged.h"
@@ -155,26 +156,34 @@ namespace {
     {
         if (ctx.numbering != Numbering::uid)
             return bad("PARTIAL belongs to UID FETCH");
-        auto const limit = ctx.session.settings().imap.message_limit;
-        if (limit == 0 || page.size() <= limit)
-            return {};
-        std::string code = "MESSAGELIMIT "; // RFC 9738
-        append_number(code, limit);
-        return no(std::move(code),
-            "The range is larger than one command may take; ask for a smaller one");
+        return check_limit(message_limit(ctx), page.size());
     }
 
-    /// VANISHED (EARLIER) of those in the set that were expunged meanwhile.
-    void tell_vanished_earlier(Context& ctx, FetchArgs const& args)
+    /// VANISHED (EARLIER) of those in the set that were expunged meanwhile. Below a cut the client
+    /// asks again.
+    void tell_vanished_earlier(Context& ctx, FetchArgs const& args, std::optional<Cut> const& cut)
     {
         auto& mailbox = ctx.mailbox();
         storage::Uid const star = mailbox.map().last().value_or(storage::Uid { 1 });
-        auto const known = all_of(args.set, star);
+        auto known = all_of(args.set, star);
+        if (cut)
+            known.remove({ storage::Uid { 0 }, storage::Uid { cut->lowest.value - 1 } });
         auto const vanished = mailbox.read([&](storage::ReadTxn const& txn) {
             return session::vanished_since(
                 txn, mailbox.place(), *args.changed_since, known, mailbox.map());
         });
         tell_vanished(ctx, vanished, Vanished::earlier);
+    }
+
+    Result<void> outcome(Context const& ctx, FetchSent const& sent)
+    {
+        if (sent.unknown_encoding) // RFC 3516 §4.3
+            return no("UNKNOWN-CTE",
+                "The encoding of some part is not known here: fetch it by BODY, as it is");
+        if (ctx.numbering == Numbering::sequence && !sent.gone.empty()) // RFC 2180 §4.1.2
+            return no("EXPUNGEISSUED",
+                "Some of the messages are expunged for good: send NOOP to learn which");
+        return {};
     }
 
     awaitable<Result<void>> fetch(Context& ctx, FetchArgs args)
@@ -190,6 +199,7 @@ namespace {
             co_return uids.error();
         FetchJob job;
         job.uids = args.page ? page_of(*uids, *args.page) : std::move(*uids);
+        auto const cut = cut_to_limit(message_limit(ctx), job.uids);
         job.items = std::move(args.items);
         job.changed_since = args.changed_since;
         if (ctx.numbering == Numbering::uid && !ctx.terms.uids_only())
@@ -199,19 +209,13 @@ namespace {
         if (job.items.has(FetchItem::Kind::mod_seq))
             ctx.enable(Capability::condstore);
         if (args.vanished)
-            tell_vanished_earlier(ctx, args);
+            tell_vanished_earlier(ctx, args, cut);
         if (job.items.set_seen()
             && ctx.mailbox().access() == session::SelectedMailbox::Access::read_write
             && ctx.mailbox().may(storage::Right::keep_seen))
             job.newly_seen = co_await mark_seen(ctx, job);
         auto const sent = co_await send_fetch(ctx, std::move(job));
-        if (sent.unknown_encoding) // RFC 3516 §4.3
-            co_return no("UNKNOWN-CTE",
-                "The encoding of some part is not known here: fetch it by BODY, as it is");
-        if (ctx.numbering == Numbering::sequence && !sent.gone.empty()) // RFC 2180 §4.1.2
-            co_return no("EXPUNGEISSUED",
-                "Some of the messages are expunged for good: send NOOP to learn which");
-        co_return Result<void> {};
+        co_return with_cut(ctx, cut, outcome(ctx, sent));
     }
 
 } // namespace

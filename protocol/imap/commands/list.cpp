@@ -164,21 +164,24 @@ namespace {
         auto const names = co_await match_names(ctx, args, tree);
         note_status_asked(ctx, args.return_status);
         Telling telling(ctx, args, tree);
-        constexpr std::size_t turn = 64; // names, after which other sessions go on
-        std::size_t done = 0;
+        Turn turn;
         for (auto const& each : names) {
             if (!args.recursive_match)
                 break;
             telling.note_levels(each);
-            if (++done % turn == 0)
+            if (turn.is_over()) {
                 co_await yield(ctx);
+                turn.begin();
+            }
         }
         for (auto const& each : names) {
             telling.tell(each);
             if (ctx.out.is_full())
                 co_await ctx.out.flush();
-            if (++done % turn == 0)
+            if (turn.is_over()) {
                 co_await yield(ctx);
+                turn.begin();
+            }
         }
         co_return Result<void> {};
     }

@@ -2,6 +2,7 @@
 #include "protocol/imap/commands.h"
 #include "protocol/imap/context.h"
 #include "protocol/imap/copied.h"
+#include "protocol/imap/message_limit.h"
 #include "protocol/imap/parser.h"
 
 namespace mail::imap {
@@ -15,9 +16,10 @@ namespace {
                 "The mailbox is opened read-only: SELECT it to move messages, or COPY them");
         if (!ctx.mailbox().may(storage::Right::delete_messages | storage::Right::expunge))
             co_return to_failure(storage::Errc::denied);
-        auto const uids = resolve(args.set, ctx.numbering, ctx.mailbox());
+        auto uids = resolve(args.set, ctx.numbering, ctx.mailbox());
         if (!uids)
             co_return uids.error();
+        auto const cut = cut_to_limit(message_limit(ctx), *uids);
         if (uids->empty())
             co_return Result<void> {};
         auto const moved = co_await copy_to(ctx, *uids, std::move(args.target), CopyMode::move);
@@ -28,7 +30,7 @@ namespace {
         ctx.tells_highest_mod_seq = !moved->source.empty();
         if (auto const code = copyuid(*moved); !code.empty())
             ctx.out.untagged(Status::ok, code, "Moved");
-        co_return Result<void> {};
+        co_return with_cut(ctx, cut, {});
     }
 
 } // namespace

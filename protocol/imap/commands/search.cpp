@@ -37,6 +37,9 @@ namespace {
             ctx.expunges = Expunges::held_back;
         if (program.names_mod_seq)
             ctx.enable(Capability::condstore);
+        if (wanted.partial)
+            if (auto const may = check_limit(message_limit(ctx), wanted.partial->size()); !may)
+                co_return may.error();
         auto const target = target_of(ctx.mailbox());
         auto extent = extent_of(wanted);
         extent.only_uids = !program.names_mod_seq && !wanted.relevancy;
@@ -54,14 +57,16 @@ namespace {
             co_await tell_numbers(ctx, "SEARCH", to, found, program.names_mod_seq);
         else if (wanted.tells())
             co_await tell_esearch(ctx, to, wanted, found, program.names_mod_seq);
-        if (wanted.update) {
+        if (wanted.update && matches.cut) {
+            LiveSearches::refuse_cut(ctx, ctx.tag);
+        } else if (wanted.update) {
             LiveSearch::Asked asked { ctx.tag, ctx.numbering };
             asked.program = std::move(program);
             asked.items = std::move(wanted.update_items);
             ctx.live_searches.follow(
                 ctx, std::move(asked), std::move(matches.uids), {}, *target.map);
         }
-        co_return Result<void> {};
+        co_return with_cut(ctx, matches.cut, {});
     }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include "protocol/imap/parser.h"
 #include "protocol/imap/special_use.h"
 #include "protocol/imap/untagged.h"
+#include "protocol/imap/yield.h"
 #include "protocol/session/resync.h"
 
 namespace mail::imap {
@@ -178,15 +179,24 @@ namespace {
         // Both ascend, and so do the UIDs of the map: the pairs match up to some place.
         while (number != numbers.ranges().end() && uid != uids.ranges().end()) {
             storage::Uid const claimed { uid->first.value + uid_at };
-            auto const now = map.uid_of(session::SeqNum { number->first.value + number_at });
-            if (!now || *now != claimed)
+            session::SeqNum const begin { number->first.value + number_at };
+            if (map.uid_of(begin) != claimed)
                 break;
-            matched = claimed;
-            if (number->first.value + number_at++ == number->last.value) {
+            // As many of them at once as are neighbours in the set, the list and the mailbox.
+            auto const listed = number->last.value - begin.value;
+            auto const more = std::min(listed, uid->last.value - claimed.value);
+            auto const last = begin.value + std::min(more, map.count() - begin.value);
+            auto const run = map.uids_of(begin, session::SeqNum { last });
+            auto const& neighbours = run.ranges().front();
+            auto const length = neighbours.last.value - neighbours.first.value + 1;
+            matched = neighbours.last;
+            number_at += length;
+            uid_at += length;
+            if (length > listed) {
                 ++number;
                 number_at = 0;
             }
-            if (uid->first.value + uid_at++ == uid->last.value) {
+            if (length > uid->last.value - claimed.value) {
                 ++uid;
                 uid_at = 0;
             }
@@ -205,6 +215,7 @@ namespace {
         storage::UidSet known(storage::UidRange { storage::Uid { 1 }, last });
         if (resync.known)
             known = known.intersection(all_of(*resync.known, last));
+        co_await yield(ctx); // opening the mailbox took a while, and so does this
         auto vanished = view.read([&](storage::ReadTxn const& txn) {
             return session::vanished_since(txn, view.place(), resync.mod_seq, known, view.map());
         });

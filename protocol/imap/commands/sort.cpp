@@ -66,11 +66,13 @@ namespace {
         if (program.names_mod_seq)
             ctx.enable(Capability::condstore);
         auto const target = target_of(ctx.mailbox());
-        SearchExtent extent;
+        SearchExtent extent { .all_or_nothing = true }; // the newest alone have no order
         extent.only_uids
             = !program.names_mod_seq && !wanted.relevancy && !sorts_by_records(criteria);
         LongWork work(ctx, target.map->count());
         auto matches = co_await search_mailbox(ctx, work, target, program, extent);
+        if (matches.cut)
+            co_return too_many_messages(*matches.cut);
         auto sorted = co_await sort_matches(ctx, work, target, matches, criteria, ctx.comparator);
         Found const found { runs_of(sorted), std::move(matches.hits) };
         AnswerTo const to { ctx.tag, ctx.numbering == Numbering::uid, target.map.get() };

@@ -3,6 +3,7 @@
 #include "protocol/imap/commands.h"
 #include "protocol/imap/context.h"
 #include "protocol/imap/fetch_writer.h"
+#include "protocol/imap/message_limit.h"
 #include "protocol/imap/parser.h"
 #include "protocol/imap/rights.h"
 #include "protocol/imap/untagged.h"
@@ -120,10 +121,8 @@ namespace {
                     : sequence_numbers(stored.modified, ctx.mailbox().map()));
             code = std::move(modified);
         }
-        for (auto const range : stored.present.ranges())
-            asked.remove(range);
-        for (auto const range : stored.modified.ranges())
-            asked.remove(range);
+        asked.remove(stored.present);
+        asked.remove(stored.modified);
         bool const some_expunged = ctx.numbering == Numbering::sequence && !asked.empty();
         if (some_expunged && !args.silent) // RFC 2180 §4.2
             return no(code.empty() ? ResponseCode("EXPUNGEISSUED") : std::move(code),
@@ -139,9 +138,10 @@ namespace {
         auto& mailbox = ctx.mailbox();
         if (mailbox.access() == session::SelectedMailbox::Access::read_only)
             co_return no("READ-ONLY", "The mailbox is opened read-only: SELECT it to change flags");
-        auto const uids = resolve(args.set, ctx.numbering, mailbox);
+        auto uids = resolve(args.set, ctx.numbering, mailbox);
         if (!uids)
             co_return uids.error();
+        auto const cut = cut_to_limit(message_limit(ctx), *uids);
         if (args.change.unchanged_since)
             ctx.enable(Capability::condstore);
         auto const place = mailbox.place();
@@ -163,7 +163,7 @@ namespace {
         if (news && mailbox.has_news()) // a keyword is in FLAGS before it is at a message
             co_await tell_news(ctx, Expunges::held_back);
         co_await tell_stored(ctx, args, *stored);
-        co_return outcome(ctx, args, *uids, *stored);
+        co_return with_cut(ctx, cut, outcome(ctx, args, std::move(*uids), *stored));
     }
 
 } // namespace

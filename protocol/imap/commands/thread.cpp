@@ -81,7 +81,10 @@ namespace {
             ctx.enable(Capability::condstore);
         auto const target = target_of(ctx.mailbox());
         LongWork work(ctx, target.map->count());
-        auto const matches = co_await search_mailbox(ctx, work, target, program, {});
+        SearchExtent const extent { .all_or_nothing = true }; // RFC 9738 §3.3
+        auto const matches = co_await search_mailbox(ctx, work, target, program, extent);
+        if (matches.cut)
+            co_return too_many_messages(*matches.cut);
         auto const numbers = numbers_of(matches, ctx.numbering, *target.map);
         auto const threads = co_await thread_matches(
             ctx, work, target, matches, numbers, args.algorithm, program.collation);
