@@ -56,22 +56,17 @@ namespace {
             ctx.notifier->bell().arm(on);
     }
 
-    /// What is told may have later mod-sequences than what is held back. There is no tagged answer
-    /// that could say so, and the next one may be that of CLOSE, which must not (RFC 7162 §3.2.8).
-    awaitable<void> tell_now(Context& ctx, session::Expunges expunges)
-    {
-        auto const before = ctx.selected ? ctx.selected->mod_seq() : storage::ModSeq {};
-        co_await tell_all_news(ctx, expunges);
-        if (ctx.selected && !ctx.wants_close && ctx.selected->mod_seq() != before)
-            tell_safe_mod_seq(ctx);
-    }
-
     awaitable<void> wait(Context& ctx, session::Expunges expunges)
     {
         auto& stream = ctx.session.stream();
         Alarm alarm(stream, ctx.session.settings().imap.keep_alive);
         for (;;) {
-            co_await tell_now(ctx, expunges);
+            // What was shown may have later mod-sequences than what is held back. There is no
+            // tagged answer that could say so, and the next one may be that of CLOSE, which must
+            // not (RFC 7162 §3.2.8).
+            auto const shown = co_await tell_all_news(ctx, expunges);
+            if (shown == Shown::mod_seqs)
+                tell_safe_mod_seq(ctx);
             if (alarm.take() && ctx.out.empty())
                 ctx.out.untagged(Status::ok, {}, "Still here");
             if (!ctx.out.empty())
@@ -88,13 +83,15 @@ namespace {
 
 } // namespace
 
-awaitable<void> tell_all_news(Context& ctx, session::Expunges expunges)
+awaitable<Shown> tell_all_news(Context& ctx, session::Expunges expunges)
 {
+    auto shown = Shown::none;
     if (ctx.selected && (ctx.selected->has_news() || ctx.live_searches.is_due(ctx)))
-        co_await tell_news(ctx, expunges);
+        shown = co_await tell_news(ctx, expunges);
     if (ctx.notifier && !ctx.wants_close)
         co_await ctx.notifier->tell(ctx);
     ctx.session.own_changes().clear();
+    co_return shown;
 }
 
 awaitable<void> listen(Context& ctx, session::Expunges expunges)

@@ -143,12 +143,12 @@ void tell_url_mechanisms(Context& ctx)
         ctx.out.untagged(Status::ok, "URLMECH INTERNAL", "How URLs are authorized");
 }
 
-awaitable<void> tell_news(Context& ctx, session::Expunges expunges)
+awaitable<Shown> tell_news(Context& ctx, session::Expunges expunges)
 {
     return tell_news(ctx, expunges, ctx.notifier ? ctx.notifier->interest() : session::Interest {});
 }
 
-awaitable<void> tell_news(
+awaitable<Shown> tell_news(
     Context& ctx, session::Expunges expunges, session::Interest const& interest)
 {
     auto& mailbox = ctx.mailbox();
@@ -160,7 +160,7 @@ awaitable<void> tell_news(
         ctx.out.untagged(Status::bye, {},
             "The selected mailbox is deleted or not yours to read any more; connect again");
         ctx.wants_close = true;
-        co_return;
+        co_return Shown::none;
     }
     co_await tell_expunged_results(ctx, news, *map_before);
     if (ctx.terms.tells_vanished())
@@ -191,9 +191,11 @@ awaitable<void> tell_news(
         }
     }
     auto const* items = ctx.notifier ? ctx.notifier->new_message_items() : nullptr;
-    if (items && !news.arrived.empty())
+    bool const tells_arrived = items && !news.arrived.empty();
+    if (tells_arrived)
         co_await tell_arrived(ctx, news.arrived, *items);
     co_await tell_changed_results(ctx, news);
+    co_return tells_arrived || !news.flags.empty() ? Shown::mod_seqs : Shown::none;
 }
 
 } // namespace mail::imap

@@ -6,18 +6,23 @@
 #include "protocol/imap/response.h"
 #include "protocol/session/selected_mailbox.h"
 
+#include <cstdint>
+
 namespace mail::imap {
 
 class Context;
+
+/// Whether what was told has mod-sequences.
+enum class Shown : std::uint8_t { none, mod_seqs };
 
 /// Brings the selected mailbox's view up to date and writes EXPUNGE or VANISHED, EXISTS, RECENT,
 /// FLAGS, PERMANENTFLAGS and FETCH or UIDFETCH, as far as NOTIFY lets it, and what changed in the
 /// results of live searches (RFC 5267). When the mailbox was deleted by another session, says BYE
 /// and sets Context::wants_close. One read transaction, and what the searches need: call it when
 /// SelectedMailbox::has_news() only.
-awaitable<void> tell_news(Context& ctx, session::Expunges expunges);
+awaitable<Shown> tell_news(Context& ctx, session::Expunges expunges);
 /// The same for what the client wants to be told now.
-awaitable<void> tell_news(
+awaitable<Shown> tell_news(
     Context& ctx, session::Expunges expunges, session::Interest const& interest);
 
 /// While changes are held back from a client with QRESYNC, writes HIGHESTMODSEQ: up to there it was

@@ -250,7 +250,7 @@ namespace {
         imap.expect_nothing();
         imap.deliver("INBOX", unseen("six"));
         imap.expect("* 6 EXISTS").expect("* 1 RECENT").expect("* 6 FETCH (UID 6 MODSEQ (*))");
-        imap.expect_nothing();
+        imap.expect("* OK [HIGHESTMODSEQ *] *").expect_nothing();
         // Until VANISHED is told, who comes again must ask for all from here.
         imap.send("b1 FETCH 3 UID\r\n").expect("* 3 FETCH (UID 3)");
         auto const answer = imap.read_line();

@@ -65,6 +65,9 @@ namespace {
             ctx.expunges = Expunges::held_back;
         if (program.names_mod_seq)
             ctx.enable(Capability::condstore);
+        if (wanted.partial)
+            if (auto const may = check_limit(message_limit(ctx), wanted.partial->size()); !may)
+                co_return may.error();
         auto const target = target_of(ctx.mailbox());
         SearchExtent extent { .all_or_nothing = true }; // the newest alone have no order
         extent.only_uids
