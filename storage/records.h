@@ -40,7 +40,8 @@ inline std::uint64_t unique_id(AccountId account, std::uint64_t number)
 Result<AccountRecord> load_account(ReadTxn const& txn, AccountId account);
 void save_account(WriteTxn& txn, AccountId account, AccountRecord const& record);
 Quota effective_quota(AccountRecord const& record, Quota const& configured);
-/// Whether so much more may be used. What takes no more than was `freed` in the same step always may.
+/// Whether so much more may be used. What takes no more than was `freed` in the same step always
+/// may.
 bool fits_quota(AccountRecord const& record, Usage const& more, Quota const& configured,
     Usage const& freed = {});
 

@@ -18,8 +18,8 @@ struct Comparator {
 
 std::string name_of(Comparator comparator); ///< "i;octet", "-i;octet"
 
-/// The comparators that a collation-order matches ("i;*", "-i;octet", "default"), the most useful one
-/// first. nullopt: it is no collation-order.
+/// The comparators that a collation-order matches ("i;*", "-i;octet", "default"), the most useful
+/// one first. nullopt: it is no collation-order.
 std::optional<std::vector<Comparator>> find_comparators(std::string_view order);
 
 } // namespace mail::imap

@@ -7,7 +7,8 @@ namespace {
 
     TestMessage with_subject(std::string const& subject, std::string const& body = "x")
     {
-        return { "From: " + subject + " <a@b>\r\nSubject: " + subject + "\r\n\r\n" + body + "\r\n" };
+        return { "From: " + subject + " <a@b>\r\nSubject: " + subject + "\r\n\r\n" + body
+            + "\r\n" };
     }
 
     TEST(ImapComparator, PatternsFindComparators)

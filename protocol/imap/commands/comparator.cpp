@@ -1,6 +1,6 @@
 // COMPARATOR: tells or changes how SEARCH, SORT and THREAD compare texts (RFC 5255 §4.7).
-#include "protocol/imap/commands.h"
 #include "protocol/imap/comparator.h"
+#include "protocol/imap/commands.h"
 #include "protocol/imap/context.h"
 #include "protocol/imap/parser.h"
 
