@@ -52,6 +52,7 @@ public:
     void idle();
     void end_idle();
     void notify(Wishes const& wishes);
+    void doubt_names_below(std::string const& renamed);
     bool is_idling() const { return is_idling_ || awaits_idle_; }
     std::size_t outstanding() const { return sent_.size(); }
     std::uint64_t commands() const { return commands_; }

@@ -195,6 +195,14 @@ void Client::hear_status(Response const& response)
         throw Illegal("STATUS without HIGHESTMODSEQ after CONDSTORE");
 }
 
+/// Of names that were not watched the client does not know which came along with the one above.
+void Client::doubt_names_below(std::string const& renamed)
+{
+    bool const knew
+        = wishes && wishes->surely(renamed).names && wishes->surely(renamed + "/Sub").names;
+    overview.knows_names = overview.knows_names && knew;
+}
+
 void Client::hear_list(Response const& response)
 {
     auto const* command = running();
@@ -206,6 +214,8 @@ void Client::hear_list(Response const& response)
     overview.hear_list(response);
     if (command && (command->permits.lists || command->permits.changes_wishes))
         return;
+    if (!response.old_name.empty())
+        doubt_names_below(response.old_name);
     auto wanted = wishes ? wishes->perhaps(response.mailbox) : Events {};
     if (wishes && !response.old_name.empty())
         wanted.add(wishes->perhaps(response.old_name));

@@ -230,7 +230,8 @@ void Player::rename(Client& client)
     auto& known = client.overview;
     // Renaming INBOX takes the messages out of it.
     send_of_names(client, "RENAME " + in_quotes(from) + " " + in_quotes(to), { from, to },
-        { .removes = true }, [&known, from, to] {
+        { .removes = true }, [&client, &known, from, to] {
+            client.doubt_names_below(from);
             known.rename(from, to);
             known.create(to);
         });
