@@ -221,7 +221,8 @@ class Reader:
             members[name] = read()
         if members["type"] == b"multipart":
             self.fail("a multipart by its parts")
-        if members["type"] == b"message" and members["subtype"] in (b"rfc822", b"global"):
+        # message/global is a leaf for those who did not say that they take UTF-8.
+        if members["type"] == b"message" and members["subtype"] == b"rfc822":
             self.take(b" ")
             members["envelope"] = self.envelope()
             self.take(b" ")

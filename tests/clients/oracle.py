@@ -526,9 +526,11 @@ class Letter:
         languages = next((x for f, v in part.fields if f == b"content-language" and (x := parse_languages(v))), None)
         location = part.first_text(b"content-location")
         params = joined(part.params)
+        # RFC 9755 §3: a leaf for clients that did not say that they take UTF-8. Its sections are there all the same.
+        is_global = part.kind == "message" and part.subtype == b"global"
         body = Body(part.type, part.subtype, disposition=disposition, languages=languages,
                     location=location and re.sub(rb"[ \t]", b"", location),
-                    children=tuple(self.structure_of(child) for child in part.children))
+                    children=() if is_global else tuple(self.structure_of(child) for child in part.children))
         if part.kind == "multipart":
             return dataclasses.replace(body, params=as_member(params))
         if part.type == b"text" and params is not UNKNOWN and not {b"charset", b"charset*"} & {n for n, _ in params}:
@@ -537,7 +539,7 @@ class Letter:
             body, params=as_member(params), id=part.first_text(b"content-id"),
             description=part.first_text(b"content-description"), encoding=part.encoding(),
             octets=part.body[1] - part.body[0], md5=part.first_text(b"content-md5"))
-        if part.kind == "message":
+        if part.kind == "message" and not is_global:
             return dataclasses.replace(body, envelope=envelope_of(part.children[0].fields),
                                        lines=self.line_count(part.body))
         return dataclasses.replace(body, lines=self.line_count(part.body)) if part.type == b"text" else body
