@@ -526,7 +526,7 @@ class Letter:
         languages = next((x for f, v in part.fields if f == b"content-language" and (x := parse_languages(v))), None)
         location = part.first_text(b"content-location")
         params = joined(part.params)
-        # RFC 9755 §3: a leaf for clients that did not say that they take UTF-8. Its sections are there all the same.
+        # A leaf for clients that did not say that they take UTF-8. Its sections are there all the same.
         is_global = part.kind == "message" and part.subtype == b"global"
         body = Body(part.type, part.subtype, disposition=disposition, languages=languages,
                     location=location and re.sub(rb"[ \t]", b"", location),
