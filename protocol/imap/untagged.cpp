@@ -148,8 +148,7 @@ awaitable<Shown> tell_news(Context& ctx, session::Expunges expunges)
     return tell_news(ctx, expunges, ctx.notifier ? ctx.notifier->interest() : session::Interest {});
 }
 
-awaitable<Shown> tell_news(
-    Context& ctx, session::Expunges expunges, session::Interest const& interest)
+awaitable<Shown> tell_news(Context& ctx, session::Expunges expunges, session::Interest interest)
 {
     auto& mailbox = ctx.mailbox();
     auto const map_before = mailbox.shared_map();

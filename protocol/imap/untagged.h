@@ -22,8 +22,7 @@ enum class Shown : std::uint8_t { none, mod_seqs };
 /// SelectedMailbox::has_news() only.
 awaitable<Shown> tell_news(Context& ctx, session::Expunges expunges);
 /// The same for what the client wants to be told now.
-awaitable<Shown> tell_news(
-    Context& ctx, session::Expunges expunges, session::Interest const& interest);
+awaitable<Shown> tell_news(Context& ctx, session::Expunges expunges, session::Interest interest);
 
 /// While changes are held back from a client with QRESYNC, writes HIGHESTMODSEQ: up to there it was
 /// told all, whatever later mod-sequences it saw (RFC 7162 §6).
