@@ -82,13 +82,13 @@ namespace {
                 names.emplace(rename.mod_seq, rename.name);
                 news_.mailboxes[rename.place].with_parent = true;
             }
-            for (auto const& [place, mod_seq, name] : renames_) {
+            for (auto const& rename : renames_) {
                 bool is_below = false;
-                for_each_level_above(name, [&](std::string_view level) {
-                    is_below = is_below || names.contains({ mod_seq, level });
+                for_each_level_above(rename.name, [&](std::string_view level) {
+                    is_below = is_below || names.contains({ rename.mod_seq, level });
                 });
                 if (!is_below)
-                    news_.mailboxes[place].with_parent = false;
+                    news_.mailboxes[rename.place].with_parent = false;
             }
         }
 
