@@ -102,8 +102,11 @@ std::string compose(std::string_view utf8)
 
 bool contains(std::string_view folded_text, std::string_view folded_pattern)
 {
-    return folded_pattern.empty()
-        || ::memmem(
+    if (folded_pattern.empty())
+        return true;
+    if (folded_text.size() < folded_pattern.size()) // it may have no octets to point at
+        return false;
+    return ::memmem(
                folded_text.data(), folded_text.size(), folded_pattern.data(), folded_pattern.size())
         != nullptr;
 }
