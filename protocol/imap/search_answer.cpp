@@ -177,6 +177,18 @@ void check_update(Context const& ctx, Parser& in, SearchReturn const& wanted)
         in.refuse(bad("A search of this tag is followed: use another tag, or CANCELUPDATE first"));
 }
 
+Result<void> begin_search(Context& ctx, SearchProgram const& program, SearchReturn const& wanted)
+{
+    if (wanted.partial)
+        if (auto const may = check_limit(message_limit(ctx), wanted.partial->size()); !may)
+            return may.error();
+    if (program.names_numbers)
+        ctx.expunges = Expunges::held_back;
+    if (program.names_mod_seq)
+        ctx.enable(Capability::condstore);
+    return {};
+}
+
 Result<void> save_result(Context& ctx, SearchReturn const& wanted, Found const& found)
 {
     constexpr std::size_t most_ranges = 100'000; // 800 KB in each session

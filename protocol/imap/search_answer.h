@@ -1,4 +1,4 @@
-// The answers of SEARCH, SORT and ESEARCH.
+// What SEARCH, SORT, THREAD and ESEARCH have in common around the search: its begin, its answers.
 #pragma once
 
 #include "protocol/byte_stream.h"
@@ -48,6 +48,11 @@ struct AnswerTo {
 /// UPDATE with the tag of a search that is followed is refused (RFC 5267 §4.3).
 void check_update(Context const& ctx, Parser& in, SearchReturn const& wanted);
 
+/// Before the search: numbers that it names stay (RFC 7162 §3.2.10.2), mod-sequences that it names
+/// enable CONDSTORE. Refuses a page beyond MESSAGELIMIT (RFC 9738), and has then done nothing.
+Result<void> begin_search(
+    Context& ctx, SearchProgram const& program, SearchReturn const& wanted = {});
+
 /// Saves what SAVE asks for. NO [NOTSAVED] when it would take too much memory.
 Result<void> save_result(Context& ctx, SearchReturn const& wanted, Found const& found);
 /// What SAVE saves of a search that was refused by NO: nothing (RFC 5182 §2.1).
@@ -63,5 +68,20 @@ awaitable<void> tell_esearch(Context& ctx, AnswerTo const& to, SearchReturn cons
 /// "* SEARCH 2 84 882 (MODSEQ 917162500)", or SORT.
 awaitable<void> tell_numbers(Context& ctx, std::string_view name, AnswerTo const& to,
     Found const& found, bool names_mod_seq);
+
+/// A command of two functions, as command() is. `parse` fills its arguments as far as it comes: who
+/// asked to SAVE has something saved also when it fails.
+template <class Args, auto parse, auto act>
+awaitable<Result<void>> search_command(Context& ctx, Parser& in)
+{
+    Args args;
+    Result<void> result = parse(ctx, in, args);
+    bool const saves = args.wanted.save;
+    if (result)
+        result = co_await act(ctx, std::move(args));
+    if (!result && saves)
+        save_nothing(ctx, result.error());
+    co_return result;
+}
 
 } // namespace mail::imap

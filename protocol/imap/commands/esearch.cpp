@@ -34,7 +34,6 @@ namespace {
             in.refuse(bad("SAVE goes with the selected mailbox alone: leave the others out"));
     }
 
-    /// Fills `args` as far as it comes: who asked to save has something saved also when it fails.
     Result<void> parse_esearch(Context& ctx, Parser& in, EsearchArgs& args)
     {
         in.space();
@@ -98,11 +97,8 @@ namespace {
 
     awaitable<Result<void>> esearch(Context& ctx, EsearchArgs args)
     {
-        if (args.program.names_numbers) // RFC 7162 §3.2.10.2
-            ctx.expunges = Expunges::held_back;
-        if (args.wanted.partial)
-            if (auto const may = check_limit(message_limit(ctx), args.wanted.partial->size()); !may)
-                co_return may.error();
+        if (auto const may = begin_search(ctx, args.program, args.wanted); !may)
+            co_return may.error();
         LongWork work(ctx, 0);
         auto const sources = co_await find_sources(ctx, work, args.sources);
         if (!sources)
@@ -110,8 +106,6 @@ namespace {
         auto const is_it = [&](SearchSource const& source) { return is_selected(ctx, source); };
         if (args.wanted.update && std::ranges::none_of(*sources, is_it))
             co_return bad("UPDATE follows the selected mailbox: search it, too");
-        if (args.program.names_mod_seq)
-            ctx.enable(Capability::condstore);
         std::optional<Cut> cut; // each mailbox is searched up to the limit
         for (auto const& source : *sources) {
             auto const searched = co_await search_source(ctx, work, source, args);
@@ -132,14 +126,7 @@ namespace {
 
 awaitable<Result<void>> run_esearch(Context& ctx, Parser& in)
 {
-    EsearchArgs args;
-    auto result = parse_esearch(ctx, in, args);
-    bool const saves = args.wanted.save;
-    if (result)
-        result = co_await esearch(ctx, std::move(args));
-    if (!result && saves)
-        save_nothing(ctx, result.error());
-    co_return result;
+    return search_command<EsearchArgs, parse_esearch, esearch>(ctx, in);
 }
 
 } // namespace mail::imap

@@ -16,7 +16,6 @@ namespace {
         SearchProgram program;
     };
 
-    /// Fills `args` as far as it comes: who asked to save has something saved also when it fails.
     Result<void> parse_search(Context& ctx, Parser& in, SearchArgs& args)
     {
         in.space();
@@ -33,13 +32,8 @@ namespace {
     awaitable<Result<void>> search(Context& ctx, SearchArgs args)
     {
         auto& [wanted, program] = args;
-        if (program.names_numbers) // RFC 7162 §3.2.10.2
-            ctx.expunges = Expunges::held_back;
-        if (program.names_mod_seq)
-            ctx.enable(Capability::condstore);
-        if (wanted.partial)
-            if (auto const may = check_limit(message_limit(ctx), wanted.partial->size()); !may)
-                co_return may.error();
+        if (auto const may = begin_search(ctx, program, wanted); !may)
+            co_return may.error();
         auto const target = target_of(ctx.mailbox());
         auto extent = extent_of(wanted);
         extent.only_uids = !program.names_mod_seq && !wanted.relevancy;
@@ -73,14 +67,7 @@ namespace {
 
 awaitable<Result<void>> run_search(Context& ctx, Parser& in)
 {
-    SearchArgs args;
-    auto result = parse_search(ctx, in, args);
-    bool const saves = args.wanted.save;
-    if (result)
-        result = co_await search(ctx, std::move(args));
-    if (!result && saves)
-        save_nothing(ctx, result.error());
-    co_return result;
+    return search_command<SearchArgs, parse_search, search>(ctx, in);
 }
 
 } // namespace mail::imap

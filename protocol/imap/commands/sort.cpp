@@ -25,7 +25,6 @@ namespace {
             != criteria.end();
     }
 
-    /// Fills `args` as far as it comes: who asked to save has something saved also when it fails.
     Result<void> parse_sort(Context& ctx, Parser& in, SortArgs& args)
     {
         in.space();
@@ -61,13 +60,8 @@ namespace {
     awaitable<Result<void>> sort(Context& ctx, SortArgs args)
     {
         auto& [wanted, criteria, program] = args;
-        if (program.names_numbers) // RFC 7162 §3.2.10.2
-            ctx.expunges = Expunges::held_back;
-        if (program.names_mod_seq)
-            ctx.enable(Capability::condstore);
-        if (wanted.partial)
-            if (auto const may = check_limit(message_limit(ctx), wanted.partial->size()); !may)
-                co_return may.error();
+        if (auto const may = begin_search(ctx, program, wanted); !may)
+            co_return may.error();
         auto const target = target_of(ctx.mailbox());
         SearchExtent extent { .all_or_nothing = true }; // the newest alone have no order
         extent.only_uids
@@ -98,14 +92,7 @@ namespace {
 
 awaitable<Result<void>> run_sort(Context& ctx, Parser& in)
 {
-    SortArgs args;
-    auto result = parse_sort(ctx, in, args);
-    bool const saves = args.wanted.save;
-    if (result)
-        result = co_await sort(ctx, std::move(args));
-    if (!result && saves)
-        save_nothing(ctx, result.error());
-    co_return result;
+    return search_command<SortArgs, parse_sort, sort>(ctx, in);
 }
 
 } // namespace mail::imap

@@ -3,6 +3,7 @@
 #include "protocol/imap/commands.h"
 #include "protocol/imap/context.h"
 #include "protocol/imap/parser.h"
+#include "protocol/imap/search_answer.h"
 #include "protocol/imap/search_parser.h"
 #include "protocol/imap/thread_run.h"
 
@@ -75,10 +76,8 @@ namespace {
     awaitable<Result<void>> thread(Context& ctx, ThreadArgs args)
     {
         auto& program = args.program;
-        if (program.names_numbers) // RFC 7162 §3.2.10.2
-            ctx.expunges = Expunges::held_back;
-        if (program.names_mod_seq)
-            ctx.enable(Capability::condstore);
+        if (auto const may = begin_search(ctx, program); !may)
+            co_return may.error();
         auto const target = target_of(ctx.mailbox());
         LongWork work(ctx, target.map->count());
         SearchExtent const extent { .all_or_nothing = true }; // RFC 9738 §3.3
