@@ -21,23 +21,10 @@ namespace {
         std::array<std::uint64_t, max_keywords / 64> keywords {}; ///< that any of the messages has
     };
 
-    /// Calls `each` for the messages in `uids`.
-    void scan_set(ReadTxn const& txn, AccountId account, MailboxId mailbox, UidSet const& uids,
-        std::function<bool(HotRecord const&)> const& each)
-    {
-        bool going = true;
-        for (auto const& range : uids.ranges()) {
-            scan_messages(txn, account, mailbox, range,
-                [&](HotRecord const& record) { return going = each(record); });
-            if (!going)
-                return;
-        }
-    }
-
     Plan plan_copy(ReadTxn const& txn, AccountId account, MailboxId from, UidSet const& uids)
     {
         Plan plan;
-        scan_set(txn, account, from, uids, [&](HotRecord const& record) {
+        scan_messages(txn, account, from, uids, Columns::all, [&](HotRecord const& record) {
             plan.source.add(record.uid);
             plan.usage.octets += record.size;
             plan.usage.messages += 1;

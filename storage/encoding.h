@@ -25,10 +25,11 @@ enum class Kind : std::uint8_t {
     acl = 0x06,
     metadata = 0x07,
     url_key = 0x08,
-    hot = 0x10,
+    facts = 0x10,
     cold = 0x11,
     seen = 0x12,
     keys = 0x13,
+    flags = 0x14,
     kept = 0x20,
     expiry = 0x21,
     change = 0x30,
@@ -83,7 +84,7 @@ inline std::uint64_t load_big_endian(std::string_view octets)
     return value;
 }
 
-inline Uid uid_in_key(std::string_view key) ///< of hot, cold and kept rows
+inline Uid uid_in_key(std::string_view key) ///< of rows whose keys end in one
 {
     return Uid { static_cast<std::uint32_t>(load_big_endian(key.substr(key.size() - 4))) };
 }

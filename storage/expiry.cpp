@@ -11,6 +11,7 @@
 namespace mail::storage {
 namespace {
 
+    inline constexpr std::uint8_t kept_version = 2;
     inline constexpr std::uint64_t max_log_entries = 100'000; // of an account; about 6 MB
 
     /// Erases what belongs to a message that nobody can read any more.
@@ -70,23 +71,13 @@ namespace {
     {
         std::size_t freed = 0;
         while (freed < limit) {
-            std::vector<HotRecord> records;
-            Uid key;
-            {
-                BlockCursor cursor(txn, account, expiry.mailbox);
-                if (!cursor.seek(Uid { 1 })) {
-                    txn.erase(Table::index, Key(account, Kind::deleted_mailbox, expiry.mailbox));
-                    erase_belongings(txn, account, expiry.mailbox);
-                    txn.erase(Table::index, expiry_key(account, expiry));
-                    return freed;
-                }
-                key = uid_in_key(cursor.key());
-                for_each_in_block(cursor.block(), [&](HotRecord const& record) {
-                    records.push_back(record);
-                    return true;
-                });
+            auto const records = remove_first_block(txn, account, expiry.mailbox);
+            if (records.empty()) {
+                txn.erase(Table::index, Key(account, Kind::deleted_mailbox, expiry.mailbox));
+                erase_belongings(txn, account, expiry.mailbox);
+                txn.erase(Table::index, expiry_key(account, expiry));
+                return freed;
             }
-            txn.erase(Table::index, Key(account, Kind::hot, expiry.mailbox, key));
             UidSet gone;
             for (auto const& record : records) {
                 free_message(txn, account, expiry.mailbox, record);
@@ -178,10 +169,7 @@ std::optional<Expiry> first_expiry(ReadTxn const& txn, AccountId account)
 std::string encode_kept(Kept const& kept)
 {
     std::string value;
-    RecordWriter(value)
-        .number(std::uint8_t { 1 })
-        .number(static_cast<std::uint8_t>(hot_fixed))
-        .number(kept.time);
+    RecordWriter(value).number(kept_version).number(kept.time);
     encode_hot(value, kept.record);
     return value;
 }
@@ -189,18 +177,12 @@ std::string encode_kept(Kept const& kept)
 Kept decode_kept(std::string_view value)
 {
     RecordReader reader(value);
-    auto const version = reader.number<std::uint8_t>();
-    auto const fixed = std::size_t { reader.number<std::uint8_t>() };
+    if (reader.number<std::uint8_t>() != kept_version)
+        throw Damaged(
+            "the record of an expunged message is damaged: restore the store from a backup");
     Kept kept;
     kept.time = reader.number<std::int64_t>();
-    if (version != 1 || fixed < hot_fixed || reader.rest().size() < fixed)
-        throw Damaged(
-            "the record of an expunged message is damaged: restore the store from a backup");
-    auto const extra = extra_octets(reader.rest().data());
-    if (reader.rest().size() != fixed + extra)
-        throw Damaged(
-            "the record of an expunged message is damaged: restore the store from a backup");
-    decode_hot(reader.rest().data(), fixed, extra, kept.record);
+    kept.record = decode_hot(reader.rest());
     return kept;
 }
 
@@ -246,11 +228,8 @@ bool purge_slice(WriteTxn& txn, AccountId account, std::size_t limit)
              more = cursor.next()) {
             keys.emplace_back(cursor.key());
             switch (static_cast<Kind>(cursor.key()[8])) {
-            case Kind::hot:
-                for_each_in_block(cursor.value(), [&](HotRecord const& record) {
-                    bodies.push_back(record.body);
-                    return true;
-                });
+            case Kind::facts:
+                for_each_body(cursor.value(), [&](BodyId body) { bodies.push_back(body); });
                 break;
             case Kind::kept:
                 bodies.push_back(decode_kept(cursor.value()).record.body);

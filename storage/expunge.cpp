@@ -18,25 +18,16 @@ namespace {
         if (!record)
             return record.error();
         Expunged expunged { .uids = {}, .mod_seq = record->mod_seq };
-        std::vector<HotRecord> removed; // of one block
-        change_blocks(
+        remove_messages(
             txn, account, id, uids,
-            [&](HotRecord& message) {
-                if ((message.flags.system & required) != required)
-                    return Visit::keep;
-                removed.push_back(message);
-                return Visit::remove;
-            },
-            [&] {
-                for (auto const& message : removed) {
-                    count_message(*mailbox, message, -1);
-                    record->usage.messages -= 1;
-                    record->usage.octets -= message.size;
-                    expunged.uids.add(message.uid);
-                    txn.put(Table::index, Key(account, Kind::kept, id, message.uid),
-                        encode_kept({ txn.now(), message }));
-                }
-                removed.clear();
+            [&](HotRecord const& message) { return (message.flags.system & required) == required; },
+            [&](HotRecord const& message) {
+                count_message(*mailbox, message, -1);
+                record->usage.messages -= 1;
+                record->usage.octets -= message.size;
+                expunged.uids.add(message.uid);
+                txn.put(Table::index, Key(account, Kind::kept, id, message.uid),
+                    encode_kept({ txn.now(), message }));
             });
         if (expunged.uids.empty())
             return expunged;

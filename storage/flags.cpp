@@ -91,6 +91,38 @@ namespace {
         UidSet removed_;
     };
 
+    /// What the octets of messages with \Deleted change by. Their sizes are no flags: they are read
+    /// only when there are such messages.
+    class DeletedOctets {
+    public:
+        void note(Uid uid, Flags const& before, Flags const& after)
+        {
+            if (before.has(Flags::deleted) != after.has(Flags::deleted))
+                (after.has(Flags::deleted) ? more_ : less_).add(uid);
+        }
+
+        /// To be added; wraps when they are less.
+        std::uint64_t difference(ReadTxn const& txn, Place place) const
+        {
+            return octets_of(txn, place, more_) - octets_of(txn, place, less_);
+        }
+
+    private:
+        static std::uint64_t octets_of(ReadTxn const& txn, Place place, UidSet const& uids)
+        {
+            std::uint64_t octets = 0;
+            scan_messages(txn, place.account, place.mailbox, uids, Columns::all,
+                [&](HotRecord const& message) {
+                    octets += message.size;
+                    return true;
+                });
+            return octets;
+        }
+
+        UidSet more_;
+        UidSet less_;
+    };
+
 } // namespace
 
 Result<FlagsStored> store_flags(
@@ -113,29 +145,30 @@ Result<FlagsStored> store_flags(
     PrivateSeen seen(txn, { account, id }, change.viewer);
     FlagsStored stored { .mod_seq = record->mod_seq };
     ModSeq const next { record->mod_seq.value + 1 };
-    change_blocks(
-        txn, account, id, uids,
-        [&](HotRecord& message) {
-            if (change.unchanged_since && message.mod_seq > *change.unchanged_since) {
-                stored.modified.add(message.uid);
-                return Visit::keep;
-            }
-            stored.present.add(message.uid);
-            auto const shown = seen.shown(message);
-            auto const flags = apply(shown, change, given);
-            if (flags == shown)
-                return Visit::keep;
-            stored.changed.add(message.uid);
-            count_message(*mailbox, message, -1);
-            seen.take(message, flags);
-            message.mod_seq = next;
-            count_message(*mailbox, message, +1);
-            return Visit::changed;
-        },
-        [] {});
+    DeletedOctets deleted;
+    change_flags(txn, account, id, uids, [&](HotRecord& message) {
+        if (change.unchanged_since && message.mod_seq > *change.unchanged_since) {
+            stored.modified.add(message.uid);
+            return false;
+        }
+        stored.present.add(message.uid);
+        auto const shown = seen.shown(message);
+        auto const flags = apply(shown, change, given);
+        if (flags == shown)
+            return false;
+        stored.changed.add(message.uid);
+        auto const before = message.flags;
+        count_flags(*mailbox, before, -1);
+        seen.take(message, flags);
+        count_flags(*mailbox, message.flags, +1);
+        deleted.note(message.uid, before, message.flags);
+        message.mod_seq = next;
+        return true;
+    });
     if (stored.changed.empty())
         return stored; // also keywords that no message got are forgotten
     seen.save(txn);
+    mailbox->deleted_octets += deleted.difference(txn, { account, id });
     stored.mod_seq = next_mod_seq(*record);
     mailbox->highest_mod_seq = stored.mod_seq;
     save_mailbox(txn, account, *mailbox);

@@ -8,7 +8,7 @@ namespace mail::storage {
 
 class Volume;
 
-inline constexpr std::uint32_t format_version = 2;
+inline constexpr std::uint32_t format_version = 3;
 inline constexpr std::string_view format_key
     = "format"; ///< in Table::meta of the catalogue and of each volume
 

@@ -30,12 +30,19 @@ public:
     }
 
     /// Calls each(HotRecord const&) for messages in `range`, ascending, until it returns false.
-    template <class Each> void scan(UidRange range, Each each) const
+    template <class Each> void scan(UidRange range, Columns columns, Each each) const
     {
         if (!seen_)
-            return scan_messages(txn_, place_.account, place_.mailbox, range, std::cref(each));
-        scan_messages(txn_, place_.account, place_.mailbox, range,
+            return scan_messages(
+                txn_, place_.account, place_.mailbox, range, columns, std::cref(each));
+        scan_messages(txn_, place_.account, place_.mailbox, range, columns,
             [&](HotRecord const& hot) { return each(seen_through(hot)); });
+    }
+    /// Likewise for the messages in `uids`.
+    template <class Each> void scan(UidSet const& uids, Columns columns, Each each) const
+    {
+        scan_messages(txn_, place_.account, place_.mailbox, uids, columns,
+            [&](HotRecord const& hot) { return each(seen_ ? seen_through(hot) : hot); });
     }
     /// Calls each(HotRecord const&, ColdRecord const&).
     template <class Each> void scan_with_cold(UidRange range, Each each) const

@@ -20,10 +20,10 @@ namespace {
     /// Calls `each` for the hot records with UIDs in `range`, whether or not the mailbox is
     /// deleted.
     template <class F>
-    void scan_blocks(
-        ReadTxn const& txn, AccountId account, MailboxId mailbox, UidRange range, F each)
+    void scan_blocks(ReadTxn const& txn, AccountId account, MailboxId mailbox, UidRange range,
+        Columns columns, F each)
     {
-        BlockCursor cursor(txn, account, mailbox);
+        BlockCursor cursor(txn, account, mailbox, columns);
         bool going = true;
         for (bool more = cursor.seek(range.first); more && going; more = cursor.next())
             for_each_in_block(cursor.block(), [&](HotRecord const& record) {
@@ -37,20 +37,37 @@ namespace {
     Result<HotRecord> find_hot(ReadTxn const& txn, AccountId account, MailboxId mailbox, Uid uid)
     {
         Result<HotRecord> found = Errc::not_found;
-        scan_blocks(txn, account, mailbox, { uid, uid }, [&](HotRecord const& record) {
-            found = record;
-            return false;
-        });
+        scan_blocks(
+            txn, account, mailbox, { uid, uid }, Columns::all, [&](HotRecord const& record) {
+                found = record;
+                return false;
+            });
         return found;
     }
 
 } // namespace
 
 void scan_messages(ReadTxn const& txn, AccountId account, MailboxId mailbox, UidRange range,
-    std::function<bool(HotRecord const&)> const& each)
+    Columns columns, std::function<bool(HotRecord const&)> const& each)
 {
     if (is_live(txn, account, mailbox))
-        scan_blocks(txn, account, mailbox, range, each);
+        scan_blocks(txn, account, mailbox, range, columns, each);
+}
+
+void scan_messages(ReadTxn const& txn, AccountId account, MailboxId mailbox, UidSet const& uids,
+    Columns columns, std::function<bool(HotRecord const&)> const& each)
+{
+    if (!is_live(txn, account, mailbox))
+        return;
+    AscendingUids wanted(uids);
+    BlockCursor cursor(txn, account, mailbox, columns);
+    bool going = true;
+    for (auto from = wanted.from(Uid { 1 }); from && going && cursor.seek(*from);
+         from = wanted.from(Uid { last_in_block(cursor.block().flags).value + 1 }))
+        for_each_in_block(cursor.block(), [&](HotRecord const& record) {
+            going = !wanted.contains(record.uid) || each(record);
+            return going;
+        });
 }
 
 Result<HotRecord> get_message(ReadTxn const& txn, AccountId account, MailboxId mailbox, Uid uid)
@@ -76,11 +93,11 @@ UidSet list_uids(ReadTxn const& txn, AccountId account, MailboxId mailbox)
     UidSet uids;
     if (!is_live(txn, account, mailbox))
         return uids;
-    BlockCursor cursor(txn, account, mailbox);
+    BlockCursor cursor(txn, account, mailbox, Columns::flags);
     for (bool more = cursor.seek(Uid { 1 }); more; more = cursor.next()) {
         auto const block = cursor.block();
-        auto const header = check_block(block);
-        Uid const first { load<std::uint32_t>(block.data() + block_header + at_uid) };
+        auto const header = check_flags(block.flags);
+        Uid const first { load<std::uint32_t>(block.flags.data() + flags_header + at_uid) };
         if (header.last.value - first.value + 1 == header.count) { // without gaps
             uids.add(UidRange { first, header.last });
             continue;
@@ -109,7 +126,7 @@ void scan_with_cold(ReadTxn const& txn, AccountId account, MailboxId mailbox, Ui
         return;
     Cursor cold(txn, Table::index);
     bool placed = false;
-    scan_blocks(txn, account, mailbox, range, [&](HotRecord const& record) {
+    scan_blocks(txn, account, mailbox, range, Columns::all, [&](HotRecord const& record) {
         Key const key(account, Kind::cold, mailbox, record.uid);
         for (int step = 0; placed && cold.key() < key.view() && step < patience; ++step)
             placed = cold.next();

@@ -254,18 +254,23 @@ Result<KeywordBits> resolve_keywords(
     return found;
 }
 
-void count_message(Mailbox& mailbox, HotRecord const& message, int sign)
+void count_flags(Mailbox& mailbox, Flags const& flags, int sign)
 {
     auto const step = static_cast<std::uint32_t>(sign); // wraps: adding 2^32-1 takes one away
-    auto const octets = message.size * static_cast<std::uint64_t>(static_cast<std::int64_t>(sign));
-    mailbox.messages += step;
-    if (!message.flags.has(Flags::seen))
+    if (!flags.has(Flags::seen))
         mailbox.unseen += step;
-    if (message.flags.has(Flags::deleted)) {
+    if (flags.has(Flags::deleted))
         mailbox.deleted += step;
-        mailbox.deleted_octets += octets;
-    }
+}
+
+void count_message(Mailbox& mailbox, HotRecord const& message, int sign)
+{
+    count_flags(mailbox, message.flags, sign);
+    auto const octets = message.size * static_cast<std::uint64_t>(static_cast<std::int64_t>(sign));
+    mailbox.messages += static_cast<std::uint32_t>(sign);
     mailbox.octets += octets;
+    if (message.flags.has(Flags::deleted))
+        mailbox.deleted_octets += octets;
 }
 
 } // namespace mail::storage

@@ -63,6 +63,8 @@ enum class MissingKeywords { add, ignore };
 Result<KeywordBits> resolve_keywords(
     Mailbox& mailbox, std::vector<std::string> const& keywords, MissingKeywords missing);
 
+/// Adds (sign +1) or takes away (-1) flags in the mailbox's counters of them; not their octets.
+void count_flags(Mailbox& mailbox, Flags const& flags, int sign);
 /// Adds (sign +1) or takes away (-1) the message in the mailbox's counters.
 void count_message(Mailbox& mailbox, HotRecord const& message, int sign);
 

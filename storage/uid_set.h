@@ -5,6 +5,7 @@
 #include "storage/ids.h"
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -53,6 +54,29 @@ public:
 
 private:
     std::vector<UidRange> ranges_;
+};
+
+/// Answers for ascending UIDs whether they are in a set, which outlives it: O(ranges) for all.
+class AscendingUids {
+public:
+    explicit AscendingUids(UidSet const& uids)
+        : ranges_(uids.ranges())
+    {
+    }
+
+    /// The first one of the set that is `uid` or above.
+    std::optional<Uid> from(Uid uid)
+    {
+        while (!ranges_.empty() && ranges_.front().last < uid)
+            ranges_ = ranges_.subspan(1);
+        if (ranges_.empty())
+            return std::nullopt;
+        return uid < ranges_.front().first ? ranges_.front().first : uid;
+    }
+    bool contains(Uid uid) { return from(uid) == uid; }
+
+private:
+    std::span<UidRange const> ranges_;
 };
 
 /// Sorts and merges: O(n log n) whatever the order is, where adding one by one may cost O(n²).

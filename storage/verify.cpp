@@ -115,29 +115,43 @@ namespace {
         {
             std::map<MailboxId, Mailbox> recount;
             std::map<MailboxId, Uid> last;
-            for_rows(txn_, account_, Kind::hot, [&](std::string_view key, std::string_view value) {
-                MailboxId const id { load_big_endian(key.substr(9, 8)) };
-                auto const live = live_.find(id);
-                auto const mailbox = live != live_.end() ? live : deleted_.find(id);
-                if (live == live_.end() && mailbox == deleted_.end()) {
-                    expect(false, "messages in mailbox {}, which is not there", id.value);
-                    return;
-                }
-                expect(value.size() <= max_block, "mailbox {}: a block of {} octets", id.value,
-                    value.size());
-                expect(last[id] < uid_in_key(key), "mailbox {}: blocks overlap at UID {}", id.value,
-                    uid_in_key(key).value);
-                for_each_in_block(value, [&](HotRecord const& message) {
-                    expect(last[id] < message.uid && uid_in_key(key) <= message.uid,
-                        "mailbox {}: UID {} out of order", id.value, message.uid.value);
-                    last[id] = message.uid;
-                    check_message(mailbox->second, message);
-                    count_message(recount[id], message, +1);
-                    return true;
+            std::size_t blocks = 0;
+            for_rows(
+                txn_, account_, Kind::flags, [&](std::string_view key, std::string_view flags) {
+                    ++blocks;
+                    MailboxId const id { load_big_endian(key.substr(9, 8)) };
+                    auto const live = live_.find(id);
+                    auto const mailbox = live != live_.end() ? live : deleted_.find(id);
+                    if (live == live_.end() && mailbox == deleted_.end()) {
+                        expect(false, "messages in mailbox {}, which is not there", id.value);
+                        return;
+                    }
+                    auto const facts
+                        = txn_.get(Table::index, Key(account_, Kind::facts, id, uid_in_key(key)));
+                    if (!facts) {
+                        expect(false, "mailbox {}: the block at UID {} has no facts", id.value,
+                            uid_in_key(key).value);
+                        return;
+                    }
+                    expect(check_flags(flags).count <= max_in_block,
+                        "mailbox {}: the block at UID {} is too large", id.value,
+                        uid_in_key(key).value);
+                    expect(last[id] < uid_in_key(key), "mailbox {}: blocks overlap at UID {}",
+                        id.value, uid_in_key(key).value);
+                    for_each_in_block({ flags, *facts }, [&](HotRecord const& message) {
+                        expect(last[id] < message.uid && uid_in_key(key) <= message.uid,
+                            "mailbox {}: UID {} out of order", id.value, message.uid.value);
+                        last[id] = message.uid;
+                        check_message(mailbox->second, message);
+                        count_message(recount[id], message, +1);
+                        return true;
+                    });
+                    expect(last[id] == last_in_block(flags), "mailbox {}: a block ends at UID {}",
+                        id.value, last[id].value);
                 });
-                expect(last[id] == last_in_block(value), "mailbox {}: a block ends at UID {}",
-                    id.value, last[id].value);
-            });
+            for_rows(
+                txn_, account_, Kind::facts, [&](std::string_view, std::string_view) { --blocks; });
+            expect(blocks == 0, "there are facts of other blocks than of the account's");
             Usage usage { .mailboxes = live_.size() };
             for (auto const& [id, mailbox] : live_) {
                 auto const& counted = recount[id];
@@ -333,11 +347,8 @@ namespace {
         Cursor cursor(txn, Table::index);
         for (bool more = cursor.seek(Key().u64(0)); more; more = cursor.next())
             switch (static_cast<Kind>(cursor.key()[8])) {
-            case Kind::hot:
-                for_each_in_block(cursor.value(), [&](HotRecord const& message) {
-                    ++references[message.body.value];
-                    return true;
-                });
+            case Kind::facts:
+                for_each_body(cursor.value(), [&](BodyId body) { ++references[body.value]; });
                 break;
             case Kind::kept:
                 ++references[decode_kept(cursor.value()).record.body.value];

@@ -59,6 +59,14 @@ bool FetchItems::needs_cold() const
     });
 }
 
+storage::Columns FetchItems::columns() const
+{
+    bool const flags_suffice = std::ranges::all_of(list, [](FetchItem const& item) {
+        return item.kind == Kind::uid || item.kind == Kind::flags || item.kind == Kind::mod_seq;
+    });
+    return flags_suffice ? storage::Columns::flags : storage::Columns::all;
+}
+
 bool FetchItems::has_binary() const
 {
     return std::ranges::any_of(list, [](FetchItem const& item) { return item.is_binary(); });

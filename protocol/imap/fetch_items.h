@@ -3,6 +3,7 @@
 #pragma once
 
 #include "protocol/imap/section.h"
+#include "storage/messages.h"
 
 #include <cstdint>
 #include <optional>
@@ -49,6 +50,7 @@ struct FetchItems {
     void add(FetchItem::Kind kind); ///< without repeating it
     void add(FetchItem item);
     bool needs_cold() const; ///< more than the hot records
+    storage::Columns columns() const; ///< what of the hot records
     bool has_binary() const; ///< items that some messages cannot give (UNKNOWN-CTE)
 };
 

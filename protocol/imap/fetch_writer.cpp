@@ -70,6 +70,7 @@ namespace {
             , globals_(
                   terms_.speaks_utf8() ? mime::Globals::are_messages : mime::Globals::are_leaves)
             , needs_cold_(job.items.needs_cold())
+            , columns_(job.items.columns())
             , has_binary_(job.items.has_binary())
             , tells_mod_seq_(terms_.tells_mod_seq() && !job.items.has(Kind::mod_seq))
             , tells_uid_(terms_.tells_mod_seq() && !terms_.uids_only() && !job.items.has(Kind::uid))
@@ -102,7 +103,7 @@ namespace {
                 view.scan_with_cold(range, std::cref(each));
             };
             auto const scan_hot = [&](storage::UidRange range, auto const& each) {
-                view.scan(range, std::cref(each));
+                view.scan(range, columns_, std::cref(each));
             };
             if (needs_cold_)
                 scan_wanted(wanted_, scan_both, found, missing);
@@ -372,6 +373,7 @@ namespace {
         Numbers numbers_;
         mime::Globals globals_;
         bool needs_cold_;
+        storage::Columns columns_;
         bool has_binary_;
         bool tells_mod_seq_;
         bool tells_uid_;

@@ -31,9 +31,35 @@ namespace {
         case Kind::body:
         case Kind::text:
             return Evidence::text;
-        default:
+        case Kind::before:
+        case Kind::on:
+        case Kind::since:
+        case Kind::sent_before:
+        case Kind::sent_on:
+        case Kind::sent_since:
+        case Kind::saved_before:
+        case Kind::saved_on:
+        case Kind::saved_since:
+        case Kind::older:
+        case Kind::younger:
+        case Kind::larger:
+        case Kind::smaller:
             return Evidence::hot;
+        case Kind::all:
+        case Kind::none:
+        case Kind::both:
+        case Kind::either:
+        case Kind::sequence:
+        case Kind::uid:
+        case Kind::uid_after:
+        case Kind::uid_before:
+        case Kind::flag:
+        case Kind::keyword:
+        case Kind::recent:
+        case Kind::mod_seq:
+            break;
         }
+        return Evidence::flags;
     }
 
     class Binder {

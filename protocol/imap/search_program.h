@@ -19,7 +19,8 @@ struct SearchTarget;
 
 /// What has to be read of a message before a key can be decided; in the order of what it costs.
 enum class Evidence : std::uint8_t {
-    hot, ///< flags, dates, sizes: nanoseconds
+    flags, ///< UIDs, flags, MODSEQs: nanoseconds
+    hot, ///< dates, sizes: a few more
     cold, ///< addresses, subject, ids: a microsecond
     header, ///< other fields: the first frame of the body
     text, ///< the whole body
@@ -77,7 +78,7 @@ struct SearchKey {
     std::shared_ptr<storage::UidSet const> saved {}; ///< what "$" in the set stands for; or null
     std::vector<SearchKey> keys {};
     std::size_t pattern = 0; ///< of body and text: its place among SearchProgram::patterns
-    Evidence needs = Evidence::hot; ///< to decide it for sure
+    Evidence needs = Evidence::flags; ///< to decide it for sure
 };
 
 struct SearchProgram {
@@ -98,7 +99,7 @@ struct SearchProgram {
     };
     std::vector<Pattern> patterns; ///< of all keys BODY and TEXT
 
-    std::array<bool, 4>
+    std::array<bool, 5>
         has {}; ///< by Evidence: is there a key that needs just this? Set by make_ready()
     bool needs(Evidence evidence) const { return has[static_cast<std::size_t>(evidence)]; }
 };

@@ -54,11 +54,14 @@ namespace {
     /// One piece of the mailbox.
     class SearchRun {
     public:
-        SearchRun(SearchTarget const& target, SearchProgram const& program, storage::UidSet among)
+        SearchRun(SearchTarget const& target, SearchProgram const& program, storage::UidSet among,
+            bool only_uids)
             : program_(program)
             , target_(target)
             , among_(std::move(among))
             , wanted_(among_)
+            , columns_(only_uids && !program.needs(Evidence::hot) ? storage::Columns::flags
+                                                                  : storage::Columns::all)
             , text_search_(program.patterns, program.collation)
         {
         }
@@ -80,7 +83,7 @@ namespace {
             };
             storage::MailboxView const view(txn, target_.viewpoint);
             auto const scan = [&](storage::UidRange range, auto const& each) {
-                view.scan(range, std::cref(each));
+                view.scan(range, columns_, std::cref(each));
             };
             scan_wanted(wanted_, scan, found, [](storage::Uid) { return true; });
             looked_at_ = most - left;
@@ -207,6 +210,7 @@ namespace {
         SearchTarget const& target_;
         storage::UidSet among_;
         Wanted wanted_;
+        storage::Columns columns_; ///< that the first look needs
         TextSearch text_search_;
         std::vector<Hit> hits_; ///< of this slice
         std::size_t looked_at_ = 0;
@@ -268,16 +272,16 @@ namespace {
 
     /// Searches one piece; returns how many were found, and stops after `enough`.
     awaitable<std::uint64_t> search_piece(Context& ctx, LongWork& work, SearchTarget const& target,
-        SearchProgram const& program, storage::UidSet piece, std::uint64_t enough,
+        SearchProgram const& program, storage::UidSet piece, SearchExtent const& extent,
         TakeHits const& take)
     {
-        SearchRun run(target, program, std::move(piece));
+        SearchRun run(target, program, std::move(piece), extent.only_uids);
         auto const hot = [&](ReadTxn const& txn) { run.look_at_hot(txn); };
         auto const cold = [&](ReadTxn const& txn) { return run.look_at_cold(txn); };
         auto& volume = ctx.session.volume_of(target.owner);
         auto const bodies = [&] { return run.look_at_bodies(volume); };
         std::uint64_t found = 0;
-        while (!run.done() && found < enough) {
+        while (!run.done() && found < extent.enough) {
             ctx.session.read_at(target.owner, hot);
             if (run.is_undecided() && program.needs(Evidence::cold)) {
                 run.next_stage();
@@ -313,13 +317,15 @@ awaitable<void> run_search(Context& ctx, LongWork& work, SearchTarget const& tar
         }
     }
     if (!extent.from_end) {
-        co_await search_piece(ctx, work, target, program, std::move(among), extent.enough, take);
+        co_await search_piece(ctx, work, target, program, std::move(among), extent, take);
         co_return;
     }
+    auto whole_piece = extent;
+    whole_piece.enough = UINT64_MAX;
     for (std::uint64_t found = 0; found < extent.enough && !among.empty();) {
         auto piece = take_end(among);
         found += co_await search_piece(
-            ctx, work, target, program, std::move(piece), UINT64_MAX, take);
+            ctx, work, target, program, std::move(piece), whole_piece, take);
     }
 }
 

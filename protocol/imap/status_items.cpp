@@ -81,8 +81,8 @@ namespace {
             return count;
         storage::UidRange const range { std::max(from, storage::Uid { 1 }),
             storage::Uid { mailbox.uid_next.value - 1 } };
-        storage::scan_messages(
-            txn, place.account, place.mailbox, range, [&](storage::HotRecord const&) {
+        storage::scan_messages(txn, place.account, place.mailbox, range, storage::Columns::flags,
+            [&](storage::HotRecord const&) {
                 ++count;
                 return true;
             });

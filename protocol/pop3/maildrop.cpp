@@ -34,12 +34,13 @@ storage::Result<std::unique_ptr<Maildrop>> Maildrop::open(
         drop->messages_.reserve(inbox->messages);
         storage::UidRange const all { storage::Uid { 1 },
             storage::Uid { std::numeric_limits<storage::Uid::rep>::max() } };
-        storage::scan_messages(txn, account, inbox->id, all, [&](storage::HotRecord const& hot) {
-            drop->messages_.push_back(
-                { hot.size, hot.body, hot.uid, hot.flags.has(storage::Flags::seen) });
-            drop->octets_ += hot.size;
-            return true;
-        });
+        storage::scan_messages(txn, account, inbox->id, all, storage::Columns::all,
+            [&](storage::HotRecord const& hot) {
+                drop->messages_.push_back(
+                    { hot.size, hot.body, hot.uid, hot.flags.has(storage::Flags::seen) });
+                drop->octets_ += hot.size;
+                return true;
+            });
         drop->count_ = drop->messages_.size();
         return drop;
     });

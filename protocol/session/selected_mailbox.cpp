@@ -94,8 +94,8 @@ SelectedMailbox::News SelectedMailbox::compare(storage::ReadTxn const& txn) cons
     storage::ModSeq const from { mod_seq_.value + 1 };
     UidSet present;
     UidSet changed;
-    storage::scan_messages(
-        txn, place_.account, place_.mailbox, storage::all_uids, [&](storage::HotRecord const& hot) {
+    storage::scan_messages(txn, place_.account, place_.mailbox, storage::all_uids,
+        storage::Columns::flags, [&](storage::HotRecord const& hot) {
             present.add(hot.uid);
             if (hot.mod_seq > mod_seq_)
                 changed.add(hot.uid);
@@ -326,8 +326,8 @@ Refresh SelectedMailbox::refresh(Expunges expunges, Interest const& interest)
         take_news(news);
         if (interest.flags) {
             refresh.flags.reserve(unshown_flags_.uids.count());
-            for (auto const& range : unshown_flags_.uids.ranges())
-                view.scan(range, [&](storage::HotRecord const& hot) {
+            view.scan(
+                unshown_flags_.uids, storage::Columns::flags, [&](storage::HotRecord const& hot) {
                     refresh.flags.push_back(hot);
                     return true;
                 });

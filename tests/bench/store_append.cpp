@@ -134,10 +134,11 @@ void measure_large_mailbox(Volume& volume, Target target, MailboxId other)
     std::uint64_t sum = 0;
     time_best("scan of 100,000", 20, [&] {
         auto const txn = volume.read();
-        scan_messages(txn, target.account, target.inbox, all, [&](HotRecord const& hot) {
-            sum += hot.size;
-            return true;
-        });
+        scan_messages(
+            txn, target.account, target.inbox, all, Columns::all, [&](HotRecord const& hot) {
+                sum += hot.size;
+                return true;
+            });
     });
     time_best("scan with cold records of 100,000", 10, [&] {
         auto const txn = volume.read();

@@ -102,7 +102,7 @@ std::vector<Truth> World::messages(Place const& place)
     auto const& owner = place.viewpoint.place.account == alice_.id ? alice_ : bob_;
     auto const txn = services.store().volume_of(owner).read();
     storage::MailboxView(txn, place.viewpoint)
-        .scan(storage::all_uids, [&](storage::HotRecord const& hot) {
+        .scan(storage::all_uids, storage::Columns::all, [&](storage::HotRecord const& hot) {
             found.push_back({ hot.uid.value, flags_of(hot.flags, place.mailbox.keywords),
                 hot.mod_seq.value, hot.size });
             return true;

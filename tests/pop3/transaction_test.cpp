@@ -18,8 +18,8 @@ namespace {
             auto const txn = services.store().volume_of(alice).read();
             auto const inbox = *storage::find_mailbox(txn, alice.id, "INBOX");
             storage::UidRange const all { storage::Uid { 1 }, storage::Uid { 0xffffffff } };
-            storage::scan_messages(
-                txn, alice.id, inbox.id, all, [&](storage::HotRecord const& hot) {
+            storage::scan_messages(txn, alice.id, inbox.id, all, storage::Columns::flags,
+                [&](storage::HotRecord const& hot) {
                     result.push_back(hot.flags.has(storage::Flags::seen));
                     return true;
                 });

@@ -374,12 +374,12 @@ namespace {
     TEST_F(AccountTest, ANewerFormatIsRefused)
     {
         ASSERT_TRUE(write([](WriteTxn& txn) -> Result<void> {
-            txn.put(Table::meta, "format", std::string_view("\3\0\0\0", 4));
+            txn.put(Table::meta, "format", std::string_view("\4\0\0\0", 4));
             return {};
         }));
         store_.reset();
         auto const said = refusal(options());
-        EXPECT_NE(said.find("has format 3, this program reads format 2"), std::string::npos)
+        EXPECT_NE(said.find("has format 4, this program reads format 3"), std::string::npos)
             << said;
     }
 

@@ -106,8 +106,8 @@ namespace {
                 expected.push_back(uid);
         auto const txn = read();
         std::vector<std::uint32_t> seen;
-        scan_messages(
-            txn, account_, inbox_, { Uid { 50 }, Uid { 250 } }, [&](HotRecord const& hot) {
+        scan_messages(txn, account_, inbox_, { Uid { 50 }, Uid { 250 } }, Columns::all,
+            [&](HotRecord const& hot) {
                 seen.push_back(hot.uid.value);
                 return true;
             });
@@ -121,7 +121,7 @@ namespace {
             });
         EXPECT_EQ(seen, expected);
         int calls = 0;
-        scan_messages(txn, account_, inbox_, { Uid { 1 }, Uid { UINT32_MAX } },
+        scan_messages(txn, account_, inbox_, { Uid { 1 }, Uid { UINT32_MAX } }, Columns::all,
             [&](HotRecord const&) { return ++calls < 7; });
         EXPECT_EQ(calls, 7);
     }

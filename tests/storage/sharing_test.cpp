@@ -31,7 +31,7 @@ namespace {
         {
             std::vector<std::uint32_t> found;
             auto const txn = read();
-            MailboxView(txn, from).scan(all_uids, [&](HotRecord const& hot) {
+            MailboxView(txn, from).scan(all_uids, Columns::flags, [&](HotRecord const& hot) {
                 if (hot.flags.has(Flags::seen))
                     found.push_back(hot.uid.value);
                 return true;

@@ -56,7 +56,7 @@ namespace {
                     std::uint32_t count = 0;
                     std::uint64_t octets = 0;
                     scan_messages(txn, account_, inbox_, { Uid { 1 }, Uid { UINT32_MAX } },
-                        [&](HotRecord const& hot) {
+                        Columns::all, [&](HotRecord const& hot) {
                             ++count;
                             octets += hot.size;
                             return true;

@@ -63,10 +63,11 @@ inline std::vector<std::string> messages_of(
     if (!found)
         return result;
     storage::UidRange const all { storage::Uid { 1 }, storage::Uid { 0xffffffff } };
-    storage::scan_messages(txn, account.id, found->id, all, [&](storage::HotRecord const& hot) {
-        result.push_back(stored_octets(txn, hot));
-        return true;
-    });
+    storage::scan_messages(
+        txn, account.id, found->id, all, storage::Columns::all, [&](storage::HotRecord const& hot) {
+            result.push_back(stored_octets(txn, hot));
+            return true;
+        });
     return result;
 }
 

@@ -24,10 +24,9 @@ namespace {
         std::uint32_t limit, storage::UidSet& uids)
     {
         storage::UidSet deleted;
-        storage::UidRange const range { uids.ranges().front().first, uids.ranges().back().last };
-        storage::scan_messages(
-            txn, place.account, place.mailbox, range, [&](storage::HotRecord const& hot) {
-                if (hot.flags.has(storage::Flags::deleted) && uids.contains(hot.uid))
+        storage::scan_messages(txn, place.account, place.mailbox, uids, storage::Columns::flags,
+            [&](storage::HotRecord const& hot) {
+                if (hot.flags.has(storage::Flags::deleted))
                     deleted.add(hot.uid);
                 return true;
             });

@@ -79,8 +79,9 @@ namespace {
             storage::MailboxView const view(txn, mailbox_.viewpoint());
             auto const goes_on
                 = [&] { return ++looked_at < most_looked_at && parsed_ < most_parsed; };
+            auto const columns = has_binary_ ? storage::Columns::all : storage::Columns::flags;
             auto const scan = [&](storage::UidRange range, auto const& each) {
-                view.scan(range, std::cref(each));
+                view.scan(range, columns, std::cref(each));
             };
             auto const found = [&](storage::HotRecord const& hot) {
                 if (!hot.flags.has(storage::Flags::seen)

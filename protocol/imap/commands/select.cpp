@@ -103,7 +103,7 @@ namespace {
         ctx.mailbox().read([&](storage::ReadTxn const& txn) {
             storage::UidRange const all { storage::Uid { 1 }, *view.map().last() };
             storage::MailboxView(txn, view.viewpoint())
-                .scan(all, [&](storage::HotRecord const& hot) {
+                .scan(all, storage::Columns::flags, [&](storage::HotRecord const& hot) {
                     if (!hot.flags.has(storage::Flags::seen))
                         first = hot.uid;
                     return first.value == 0;
