@@ -6,13 +6,11 @@
 #include "storage/seen.h"
 #include "storage/staged_body.h"
 
-#include <deque>
+#include <algorithm>
+#include <span>
 
 namespace mail::storage {
 namespace {
-
-    inline constexpr std::size_t chunk
-        = 512; // messages that are read before they are written: cursors die by a put
 
     /// What is to be copied, counted before anything is written.
     struct Plan {
@@ -73,54 +71,97 @@ namespace {
         std::array<std::array<std::uint64_t, max_keywords / 64>, max_keywords> map_ {};
     };
 
-    /// One message that is read and not yet written.
-    struct Source {
-        HotRecord hot;
-        std::string_view cold;
-        KeyViews keys;
-    };
-
-    /// What is read of some messages before it is written.
+    /// Messages of a set, read some at a time: what is read of the store dies by a write.
     class Sources {
     public:
-        std::vector<Source> const& read(
-            ReadTxn const& txn, AccountId account, MailboxId mailbox, UidRange range)
+        struct Source {
+            HotRecord hot;
+            std::string_view cold; ///< as it is stored
+            KeyViews keys;
+        };
+
+        Sources(Place place, UidSet const& uids)
+            : place_(place)
+            , ranges_(uids.ranges())
+        {
+        }
+
+        /// The next ones; none at the end. They live until the next call.
+        std::span<Source const> read(ReadTxn const& txn)
         {
             sources_.clear();
-            texts_.clear();
-            std::string cold_octets;
-            AllKeysReader keys(txn, { account, mailbox });
-            scan_with_cold(
-                txn, account, mailbox, range, [&](HotRecord const& hot, ColdRecord const& cold) {
-                    encode_cold(cold_octets, cold);
-                    sources_.push_back({ hot, keep(cold_octets), keys.find(hot.uid) });
-                    for (auto& key : sources_.back().keys)
-                        key = keep(key);
-                    return sources_.size() < chunk;
+            sizes_.clear();
+            octets_.clear();
+            ColdReader cold(txn, place_);
+            AllKeysReader keys(txn, place_);
+            scan_messages(txn, place_.account, place_.mailbox, next_piece(), Columns::all,
+                [&](HotRecord const& hot) {
+                    sources_.push_back({ hot, {}, {} });
+                    keep(cold.find(hot.uid));
+                    for (auto const& key : keys.find(hot.uid))
+                        keep(key);
+                    return true;
                 });
+            auto const* size = sizes_.data();
+            std::string_view rest = octets_;
+            auto const next = [&] {
+                auto const text = rest.substr(0, *size);
+                rest.remove_prefix(*size++);
+                return text;
+            };
+            for (auto& source : sources_) {
+                source.cold = next();
+                for (auto& key : source.keys)
+                    key = next();
+            }
             return sources_;
         }
 
     private:
-        std::string_view keep(std::string_view text) { return texts_.emplace_back(text); }
+        /// All octets stand behind each other and may move while they grow: views come last.
+        void keep(std::string_view text)
+        {
+            octets_ += text;
+            sizes_.push_back(text.size());
+        }
 
+        UidSet next_piece()
+        {
+            constexpr std::uint32_t most = 512; // about half a megabyte
+            UidSet piece;
+            for (auto left = most; left != 0 && !ranges_.empty();) {
+                auto range = ranges_.front();
+                range.first = std::max(range.first, from_);
+                if (range.last.value - range.first.value >= left)
+                    range.last.value = range.first.value + left - 1;
+                else
+                    ranges_ = ranges_.subspan(1);
+                left -= range.last.value - range.first.value + 1;
+                from_.value = range.last.value + 1;
+                piece.add(range);
+            }
+            return piece;
+        }
+
+        Place place_;
+        std::span<UidRange const> ranges_; ///< that are not read to their end
+        Uid from_;
         std::vector<Source> sources_;
-        std::deque<std::string> texts_;
+        std::vector<std::size_t> sizes_; ///< octets of each text
+        std::string octets_; ///< the texts
     };
 
-    /// Copies the messages of `range`, which all exist or are skipped, with cold records, keys and
-    /// references.
-    void copy_range(WriteTxn& txn, AccountId account, MailboxId from, UidRange range,
-        Mailbox& target, ModSeq mod_seq, KeywordMap const& keywords, FlagMask const& keeps)
+    /// Copies the messages, which all exist, with cold records, keys and references.
+    void copy_all(WriteTxn& txn, Place from, UidSet const& uids, Mailbox& target, ModSeq mod_seq,
+        KeywordMap const& keywords, FlagMask const& keeps)
     {
+        auto const account = from.account;
         BlockAppender blocks(txn, account, target.id);
         KeyAppender key_blocks(txn, account, target.id);
-        Sources reader;
-        for (auto next = range.first; next <= range.last;) {
-            auto const& sources = reader.read(txn, account, from, { next, range.last });
-            for (auto const& source : sources) {
+        Sources sources(from, uids);
+        for (auto some = sources.read(txn); !some.empty(); some = sources.read(txn))
+            for (auto const& source : some) {
                 auto hot = source.hot;
-                next.value = hot.uid.value + 1;
                 hot.uid = Uid { target.uid_next.value++ };
                 hot.flags = keywords.apply(hot.flags, keeps);
                 hot.mod_seq = mod_seq;
@@ -131,9 +172,6 @@ namespace {
                 add_reference(txn, hot.body);
                 count_message(target, hot, +1);
             }
-            if (sources.size() < chunk)
-                break;
-        }
         blocks.flush();
         key_blocks.flush();
     }
@@ -189,8 +227,7 @@ namespace {
 
         auto const first = target->uid_next;
         copied.mod_seq = next_mod_seq(*record);
-        for (auto const& range : plan.source.ranges())
-            copy_range(txn, account, from, range, *target, copied.mod_seq, keywords, who.keeps);
+        copy_all(txn, { account, from }, plan.source, *target, copied.mod_seq, keywords, who.keeps);
         copied.target.add(UidRange { first, Uid { target->uid_next.value - 1 } });
         copied.source = std::move(plan.source);
         if ((who.keeps.system & Flags::seen) != 0)

@@ -121,21 +121,11 @@ Result<ColdRecord> get_cold(ReadTxn const& txn, AccountId account, MailboxId mai
 void scan_with_cold(ReadTxn const& txn, AccountId account, MailboxId mailbox, UidRange range,
     std::function<bool(HotRecord const&, ColdRecord const&)> const& each)
 {
-    constexpr int patience = 8; // steps over expunged messages before it seeks
     if (!is_live(txn, account, mailbox))
         return;
-    Cursor cold(txn, Table::index);
-    bool placed = false;
-    scan_blocks(txn, account, mailbox, range, Columns::all, [&](HotRecord const& record) {
-        Key const key(account, Kind::cold, mailbox, record.uid);
-        for (int step = 0; placed && cold.key() < key.view() && step < patience; ++step)
-            placed = cold.next();
-        if (!placed || cold.key() < key.view())
-            placed = cold.seek(key);
-        if (!placed || cold.key() != key.view())
-            throw Damaged("a message lacks its cold record: restore the store from a backup");
-        return each(record, decode_cold(cold.value()));
-    });
+    ColdReader cold(txn, { account, mailbox });
+    scan_blocks(txn, account, mailbox, range, Columns::all,
+        [&](HotRecord const& record) { return each(record, decode_cold(cold.find(record.uid))); });
 }
 
 Result<Appended> append_message(

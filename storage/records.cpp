@@ -217,6 +217,26 @@ void encode_cold(std::string& out, ColdRecord const& record)
         out.append(part);
 }
 
+ColdReader::ColdReader(ReadTxn const& txn, Place place)
+    : cursor_(txn, Table::index)
+    , prefix_(place.account, Kind::cold, place.mailbox)
+{
+}
+
+std::string_view ColdReader::find(Uid uid)
+{
+    constexpr int patience = 8; // steps over expunged messages before it seeks
+    auto key = prefix_;
+    key.u32(uid.value);
+    for (int step = 0; is_placed_ && cursor_.key() < key.view() && step < patience; ++step)
+        is_placed_ = cursor_.next();
+    if (!is_placed_ || cursor_.key() < key.view())
+        is_placed_ = cursor_.seek(key);
+    if (!is_placed_ || cursor_.key() != key.view())
+        throw Damaged("a message lacks its cold record: restore the store from a backup");
+    return cursor_.value();
+}
+
 ColdRecord decode_cold(std::string_view value)
 {
     RecordReader reader(value);

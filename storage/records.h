@@ -52,6 +52,19 @@ std::string encode_mailbox(Mailbox const& mailbox);
 void encode_cold(std::string& out, ColdRecord const& record); ///< §4.6; replaces what is in `out`
 ColdRecord decode_cold(std::string_view value);
 
+/// Finds the cold records of messages in ascending order: commonly the next row. Dies with the
+/// transaction.
+class ColdReader {
+public:
+    ColdReader(ReadTxn const& txn, Place place);
+    std::string_view find(Uid uid); ///< as it is stored; throws Damaged when there is none
+
+private:
+    Cursor cursor_;
+    Key prefix_;
+    bool is_placed_ = false;
+};
+
 /// Bits of the keywords in the mailbox, compared without case; missing ones are added to the
 /// mailbox (in memory; `added` says so) when `add`, and left out otherwise. limit: nothing was
 /// added.
