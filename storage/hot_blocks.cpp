@@ -74,7 +74,9 @@ namespace {
 
     std::string make_flags(std::span<HotRecord const> records)
     {
-        std::string flags(flags_header, '\0');
+        std::string flags;
+        flags.reserve(flags_header + records.size() * (flags_fixed + sizeof(Flags::keywords)));
+        flags.resize(flags_header);
         for (auto const& record : records)
             encode_flags(flags, record);
         set_flags_header(flags, records.size(), records.back().uid);
