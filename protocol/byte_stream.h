@@ -63,6 +63,9 @@ public:
     virtual awaitable<void> start_tls()
         = 0; ///< the handshake; the caller has discarded all input before
     virtual TlsFacts tls_facts() const = 0;
+    /// What ties a login to this very TLS connection, by its registered type "tls-exporter"
+    /// (RFC 9266) or "tls-server-end-point" (RFC 5929 §4); empty when there is none of that type.
+    virtual std::string channel_binding(std::string_view type) const = 0;
 
     virtual Peer const& peer() const = 0;
     virtual boost::asio::any_io_executor executor() = 0;

@@ -54,6 +54,10 @@ public:
     bool may_start_tls() const override { return below_.may_start_tls(); }
     awaitable<void> start_tls() override { return below_.start_tls(); }
     TlsFacts tls_facts() const override { return below_.tls_facts(); }
+    std::string channel_binding(std::string_view type) const override
+    {
+        return below_.channel_binding(type);
+    }
     Peer const& peer() const override { return below_.peer(); }
     boost::asio::any_io_executor executor() override { return below_.executor(); }
 

@@ -249,6 +249,11 @@ awaitable<void> Connection::start_tls()
 
 TlsFacts Connection::tls_facts() const { return tls_ ? tls_->facts() : TlsFacts {}; }
 
+std::string Connection::channel_binding(std::string_view type) const
+{
+    return tls_ ? tls_->channel_binding(type) : std::string {};
+}
+
 void Connection::say_goodbye(std::string_view line) noexcept
 {
     if (write_broken_ || handshaking_)

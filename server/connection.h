@@ -39,6 +39,7 @@ public:
     /// Within `time_limit` of the listener's handshakes. Throws when the client cannot agree.
     awaitable<void> start_tls() override;
     TlsFacts tls_facts() const override;
+    std::string channel_binding(std::string_view type) const override;
     Peer const& peer() const override { return peer_; }
     boost::asio::any_io_executor executor() override { return socket_.get_executor(); }
 

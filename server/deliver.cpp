@@ -110,9 +110,9 @@ namespace {
         explicit LocalStore(config::Config const& config)
             : settings_(settings_from(config))
             , admission_(config.limits)
-            , authenticator_(config, admission_)
             , store_(storage::Store::open(
                   { config.storage.path, config.storage.map_size, config.storage.undelete_window }))
+            , authenticator_(config, admission_, store_->secret())
             , services_ { *store_, hub_, authenticator_, journal_, settings_,
                 workers_.get_executor() }
         {
@@ -172,10 +172,10 @@ namespace {
         boost::asio::thread_pool workers_ { 1 };
         session::Settings settings_;
         Admission admission_;
+        std::unique_ptr<storage::Store> store_;
         UsersAuthenticator authenticator_;
         session::Hub hub_;
         LogJournal journal_;
-        std::unique_ptr<storage::Store> store_;
         session::Services services_;
     };
 

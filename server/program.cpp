@@ -190,7 +190,7 @@ namespace {
             throw std::runtime_error(fmt::format(
                 "the user {0} exists already; change the password by: mailroom user passwd {0}",
                 lower_case(options.name)));
-        add_user(file, options.name, hash_password(read_password(options)));
+        add_user(file, options.name, make_verifiers(read_password(options)));
         fmt::print("added {} to {}\n", lower_case(options.name), file.string());
         return 0;
     }
@@ -201,7 +201,7 @@ namespace {
         if (!read_users(file).find(lower_case(options.name)))
             throw std::runtime_error(
                 fmt::format("there is no user {}; list them by: mailroom user list", options.name));
-        set_password(file, options.name, hash_password(read_password(options)));
+        set_password(file, options.name, make_verifiers(read_password(options)));
         fmt::print("changed the password of {}\n", lower_case(options.name));
         return 0;
     }

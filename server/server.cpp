@@ -118,9 +118,9 @@ Server::Server(config::Config config, Converse converse)
     for (unsigned i = 0; i < count_or_cores(config_.threads.io); ++i)
         threads_.push_back(std::make_unique<IoThread>());
     workers_ = std::make_unique<asio::thread_pool>(count_or_cores(config_.threads.workers));
-    authenticator_ = std::make_unique<UsersAuthenticator>(config_, admission_);
     store_ = storage::Store::open(
         { config_.storage.path, config_.storage.map_size, config_.storage.undelete_window });
+    authenticator_ = std::make_unique<UsersAuthenticator>(config_, admission_, store_->secret());
     store_->on_commit(
         [this](std::span<storage::Committed const> commits) { hub_.committed(commits); });
     services_ = std::make_unique<session::Services>(session::Services {

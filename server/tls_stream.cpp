@@ -169,4 +169,58 @@ TlsFacts TlsStream::facts() const
         ::SSL_CIPHER_get_bits(cipher, nullptr) };
 }
 
+namespace {
+
+    /// RFC 9266 §2. Before TLS 1.3 only with the extended master secret: else another connection
+    /// could have the same.
+    std::string exporter_binding(ssl_st* ssl)
+    {
+        if (::SSL_version(ssl) < TLS1_3_VERSION && ::SSL_get_extms_support(ssl) != 1)
+            return {};
+        constexpr std::string_view label = "EXPORTER-Channel-Binding";
+        std::string octets(32, '\0');
+        bool const done
+            = ::SSL_export_keying_material(ssl, reinterpret_cast<unsigned char*>(octets.data()),
+                  octets.size(), label.data(), label.size(), nullptr, 0, 1)
+            == 1;
+        return done ? octets : std::string {};
+    }
+
+    /// RFC 5929 §4.1: the server's certificate, by the hash of its signature, or SHA-256 where that
+    /// is MD5 or SHA-1. Nothing when the signature has no single hash, as that of Ed25519.
+    std::string end_point_binding(ssl_st* ssl)
+    {
+        auto* const certificate = ::SSL_get_certificate(ssl);
+        int digest = NID_undef;
+        if (!certificate
+            || ::X509_get_signature_info(certificate, &digest, nullptr, nullptr, nullptr) != 1
+            || digest == NID_undef)
+            return {};
+        auto const* method = digest == NID_md5 || digest == NID_sha1
+            ? ::EVP_sha256()
+            : ::EVP_get_digestbynid(digest);
+        unsigned int size = 0;
+        std::string octets(EVP_MAX_MD_SIZE, '\0');
+        if (!method
+            || ::X509_digest(
+                   certificate, method, reinterpret_cast<unsigned char*>(octets.data()), &size)
+                != 1)
+            return {};
+        octets.resize(size);
+        return octets;
+    }
+
+} // namespace
+
+std::string TlsStream::channel_binding(std::string_view type) const
+{
+    if (!::SSL_is_init_finished(ssl_.get()))
+        return {};
+    if (type == "tls-exporter")
+        return exporter_binding(ssl_.get());
+    if (type == "tls-server-end-point")
+        return end_point_binding(ssl_.get());
+    return {};
+}
+
 } // namespace mail::server

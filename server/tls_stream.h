@@ -41,6 +41,7 @@ public:
     /// readable for them.
     bool has_buffered() const;
     TlsFacts facts() const;
+    std::string channel_binding(std::string_view type) const; ///< as ByteStream says
     bool is_resumed() const;
     std::string const& failure() const { return failure_; } ///< OpenSSL's reason, for the log
 

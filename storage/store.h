@@ -95,6 +95,10 @@ public:
     /// The accounts that share mailboxes with any of these, by name; from memory.
     virtual std::vector<Account> sharing_with(std::span<std::string const> identifiers) const = 0;
 
+    /// 32 random octets, made with the store: for what has to stay the same over restarts and must
+    /// not be guessed.
+    virtual std::string secret() const = 0;
+
     /// Called on a writer thread after each commit that is on disk, before the jobs' done(); must
     /// be quick. Also, with account 0, after sharing_with() got longer. Set once, before the first
     /// write.

@@ -3,7 +3,7 @@
 
 #include "protocol/imap/context.h"
 #include "protocol/imap/parser.h"
-#include "protocol/sasl/mechanism.h"
+#include "protocol/sasl/exchange.h"
 
 #include <algorithm>
 #include <array>
@@ -188,9 +188,8 @@ std::string announced_capabilities(Context const& ctx)
         names.append(names.empty() ? "" : " ").append(row.name).append(value);
     }
     if (ctx.state == not_authenticated)
-        for (auto const& mechanism : sasl::mechanisms())
-            if (!mechanism.sends_password || ctx.session.may_send_password())
-                names.append(" AUTH=").append(mechanism.name);
+        for (auto const* mechanism : sasl::offered_mechanisms(ctx.session))
+            names.append(" AUTH=").append(mechanism->name);
     return names;
 }
 

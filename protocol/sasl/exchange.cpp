@@ -46,8 +46,20 @@ awaitable<Reply> Exchange::answer(std::string_view line)
     co_return co_await act(mechanism_->feed(*response));
 }
 
+/// Nobody may act as another yet.
+bool Exchange::is_other(std::string_view authzid, std::string_view name) const
+{
+    return !authzid.empty() && !std::ranges::equal(authzid, name, {}, lower, lower);
+}
+
 awaitable<Reply> Exchange::act(Step step)
 {
+    while (auto const* wanted = std::get_if<KeysWanted>(&step)) {
+        auto const keys = co_await session_.scram_keys(wanted->name, wanted->hash, row_.name);
+        if (!keys)
+            co_return Reply(keys.error());
+        step = mechanism_->take_keys(*keys);
+    }
     if (auto const* challenge = std::get_if<Challenge>(&step)) {
         Reply reply(Reply::Kind::challenge, {});
         append_base64(reply.text, challenge->octets);
@@ -56,16 +68,41 @@ awaitable<Reply> Exchange::act(Step step)
     if (auto const* malformed = std::get_if<Malformed>(&step))
         co_return Reply(Reply::Kind::malformed, std::string(malformed->text));
 
-    auto& claim = std::get<PasswordClaim>(step);
-    // Nobody may act as another yet. Said without a look at the password, it tells nothing about
-    // it.
-    if (!claim.authzid.empty() && !std::ranges::equal(claim.authzid, claim.name, {}, lower, lower))
-        co_return Reply(session::Refusal::disabled);
-    auto const result
-        = co_await session_.log_in(std::move(claim.name), std::move(claim.password), row_.name);
+    if (auto const* wrong = std::get_if<WrongProof>(&step)) {
+        session_.note_refusal(wrong->name, row_.name, session::Refusal::wrong_credentials);
+        co_return Reply(session::Refusal::wrong_credentials);
+    }
+    boost::system::result<void, session::Refusal> result;
+    if (auto* proven = std::get_if<Proven>(&step)) {
+        if (is_other(proven->authzid, proven->name))
+            co_return Reply(session::Refusal::disabled);
+        result = co_await session_.log_in_proven(std::move(proven->name), row_.name);
+    } else {
+        auto& claim = std::get<PasswordClaim>(step);
+        // Said without a look at the password, it tells nothing about it.
+        if (is_other(claim.authzid, claim.name))
+            co_return Reply(session::Refusal::disabled);
+        result
+            = co_await session_.log_in(std::move(claim.name), std::move(claim.password), row_.name);
+    }
     if (!result)
         co_return Reply(result.error());
     co_return Reply(Reply::Kind::logged_in, {});
+}
+
+std::vector<MechanismRow const*> offered_mechanisms(session::Session& session)
+{
+    std::vector<MechanismRow const*> offered;
+    for (auto const& row : mechanisms()) {
+        if (row.sends_password && !session.may_send_password())
+            continue;
+        if (row.binds_channel && session.stream().channel_binding("tls-server-end-point").empty())
+            continue;
+        if (row.keys && !session.services().authenticator.all_have_keys(*row.keys))
+            continue;
+        offered.push_back(&row);
+    }
+    return offered;
 }
 
 } // namespace mail::sasl

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mail::sasl {
 
@@ -38,6 +39,10 @@ struct Reply {
     }
 };
 
+/// The mechanisms that this client may use now, strongest first. Those that need keys are offered
+/// once every account has them: a client that chooses the strongest must not fail by it.
+std::vector<MechanismRow const*> offered_mechanisms(session::Session& session);
+
 /// One attempt. The longest line to take is max_line octets; a longer one is malformed.
 class Exchange {
 public:
@@ -54,6 +59,7 @@ public:
 
 private:
     awaitable<Reply> act(Step step);
+    bool is_other(std::string_view authzid, std::string_view name) const;
 
     session::Session& session_;
     MechanismRow const& row_;

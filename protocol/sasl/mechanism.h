@@ -4,9 +4,11 @@
 #pragma once
 
 #include "protocol/byte_stream.h"
+#include "protocol/sasl/scram_keys.h"
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,14 +30,31 @@ struct PasswordClaim {
     std::string password;
 };
 
+/// The client names itself and is going to prove that it knows the password: look for the keys to
+/// check that with and give them to take_keys().
+struct KeysWanted {
+    std::string name;
+    ScramHash hash;
+};
+
+/// The client has shown who it is; nothing is left to check. Ends the exchange.
+struct Proven {
+    std::string authzid; ///< as in PasswordClaim
+    std::string name;
+};
+
+/// The client does not know the password. Ends the exchange.
+struct WrongProof {
+    std::string name;
+};
+
 /// The response cannot be understood. Ends the exchange; says nothing about the password.
 struct Malformed {
     std::string_view text; ///< for the client's user; static
 };
 
-/// What comes next. A mechanism that compares with stored keys instead of a password (SCRAM) adds
-/// the alternatives "these keys are wanted" and "proven", which Exchange alone answers.
-using Step = std::variant<Challenge, PasswordClaim, Malformed>;
+/// What comes next; Exchange alone acts on it.
+using Step = std::variant<Challenge, PasswordClaim, KeysWanted, Proven, WrongProof, Malformed>;
 
 /// One exchange. Any number of challenges may go back and forth.
 class Mechanism {
@@ -46,12 +65,16 @@ public:
     /// The client's response, decoded; also its initial one. Not after a Step that ended the
     /// exchange.
     virtual Step feed(std::string_view response) = 0;
+    /// The answer to KeysWanted.
+    virtual Step take_keys(ScramKeys const&) { return Malformed {}; }
 };
 
 /// A row of the table: what the server speaks.
 struct MechanismRow {
     std::string_view name; ///< as registered, upper case
     bool sends_password; ///< offered only where a password may travel
+    std::optional<ScramHash> keys; ///< of what kind the accounts must have
+    bool binds_channel; ///< offered only where TLS gives something to bind to
     /// The stream tells what TLS knows: channel bindings, the client's certificate.
     std::unique_ptr<Mechanism> (*make)(ByteStream& stream);
 };
@@ -59,6 +82,12 @@ struct MechanismRow {
 std::span<MechanismRow const> mechanisms(); ///< strongest first: the order in which to offer them
 MechanismRow const* find_mechanism(std::string_view name); ///< any case; nullptr: not spoken
 
+std::unique_ptr<Mechanism> make_scram_sha1(ByteStream& stream); ///< RFC 5802
+std::unique_ptr<Mechanism> make_scram_sha1_plus(ByteStream& stream);
+std::unique_ptr<Mechanism> make_scram_sha256(ByteStream& stream); ///< RFC 7677
+std::unique_ptr<Mechanism> make_scram_sha256_plus(ByteStream& stream);
+std::unique_ptr<Mechanism> make_scram_sha512(ByteStream& stream); ///< draft-melnikov-scram-sha-512
+std::unique_ptr<Mechanism> make_scram_sha512_plus(ByteStream& stream);
 std::unique_ptr<Mechanism> make_plain(ByteStream& stream); ///< RFC 4616
 std::unique_ptr<Mechanism> make_login(ByteStream& stream); ///< draft-murchison-sasl-login
 

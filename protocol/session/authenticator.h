@@ -2,6 +2,7 @@
 #pragma once
 
 #include "protocol/byte_stream.h"
+#include "protocol/sasl/scram_keys.h"
 #include "storage/accounts.h"
 
 #include <boost/system/result.hpp>
@@ -47,6 +48,19 @@ public:
     virtual awaitable<boost::system::result<User, Refusal>> check_password(
         std::string name, std::string password)
         = 0;
+
+    /// The keys for SCRAM. For a user that does not exist or has none, made-up ones, the same each
+    /// time, which no password fits. Only for what the source cannot be asked it refuses.
+    virtual awaitable<boost::system::result<sasl::ScramKeys, Refusal>> scram_keys(
+        std::string name, sasl::ScramHash hash)
+        = 0;
+
+    /// Lets in who has shown by other means than a password who he is. Never wrong_credentials, but
+    /// for a user who is gone meanwhile.
+    virtual awaitable<boost::system::result<User, Refusal>> admit(std::string name) = 0;
+
+    /// Whether all who may log in have keys of that kind. Cheap: asked for each client.
+    virtual bool all_have_keys(sasl::ScramHash hash) = 0;
 
     /// Finds the account that takes mail for an address (or a name without a domain), or has this
     /// name. nullopt: no such user. Throws when the source cannot be asked.

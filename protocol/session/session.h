@@ -60,6 +60,14 @@ public:
     /// journal. The caller counts failures.
     awaitable<boost::system::result<void, Refusal>> log_in(
         std::string name, std::string password, std::string_view mechanism);
+    /// The same for a user who has shown by keys, not by a password, who he is.
+    awaitable<boost::system::result<void, Refusal>> log_in_proven(
+        std::string name, std::string_view mechanism);
+    /// Authenticator::scram_keys; a refusal is in the journal.
+    awaitable<boost::system::result<sasl::ScramKeys, Refusal>> scram_keys(
+        std::string name, sasl::ScramHash hash, std::string_view mechanism);
+    /// Records an attempt that ended before it came to log_in or log_in_proven.
+    void note_refusal(std::string_view name, std::string_view mechanism, Refusal why);
     void log_out()
     {
         identity_.reset();
@@ -183,6 +191,9 @@ public:
     } ///< the listener says so
 
 private:
+    awaitable<boost::system::result<void, Refusal>> enter(
+        boost::system::result<User, Refusal> user, std::string name, std::string_view mechanism);
+
     // What the user may see, for anybody
     bool is_namespace_for(Identity const& who, std::string_view first_level);
     storage::Result<MailboxName> interpret_for(Identity const& who, std::string_view name);

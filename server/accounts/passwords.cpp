@@ -1,10 +1,14 @@
-// Argon2 by libargon2, everything older by libcrypt.
+// Argon2 by libargon2, crypt(3) by libcrypt, digests by OpenSSL: a row per scheme.
 #include "server/accounts/passwords.h"
+
+#include "protocol/sasl/saslprep.h"
+#include "server/accounts/digest_schemes.h"
 
 #include <argon2.h>
 #include <crypt.h>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/rand.h>
 
 #include <array>
@@ -23,11 +27,6 @@ namespace {
         return ::argon2_verify(hash.c_str(), password.data(), password.size(), type) == ARGON2_OK;
     }
 
-    bool equal(std::string_view a, std::string_view b)
-    {
-        return a.size() == b.size() && ::CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-    }
-
     bool verify_crypt(std::string const& hash, std::string_view password)
     {
         if (password.find('\0') != password.npos)
@@ -35,34 +34,92 @@ namespace {
         auto const scratch = std::make_unique<crypt_data>();
         std::string text(password);
         auto const* found = ::crypt_r(text.c_str(), hash.c_str(), scratch.get());
-        bool const same = found && found[0] != '*' && equal(found, hash);
+        bool const same = found && found[0] != '*' && equal_in_constant_time(found, hash);
         ::OPENSSL_cleanse(text.data(), text.size());
         ::OPENSSL_cleanse(scratch.get(), sizeof(crypt_data));
         return same;
     }
 
-    /// A row per scheme: how its hashes begin, and how they are compared.
+    /// How the hashes of a scheme look, and how they are compared.
     struct Scheme {
-        std::string_view name;
-        std::string_view prefix;
+        std::string_view name; ///< as Dovecot calls it
+        std::string_view form; ///< for people; a hash that begins with "$" has to begin like it
+        bool (*fits)(std::string_view hash); ///< null: the beginning says it all
         bool (*verify)(std::string const& hash, std::string_view password);
     };
 
+    template <argon2_type type> bool argon2(std::string const& hash, std::string_view password)
+    {
+        return verify_argon2(hash, password, type);
+    }
+
+    using Method = evp_md_st const* (*)();
+    template <Method method> bool fits_digest(std::string_view hash)
+    {
+        return is_digest(method(), hash);
+    }
+    template <Method method> bool digest(std::string const& hash, std::string_view password)
+    {
+        return verify_digest(method(), hash, password);
+    }
+
+    bool pbkdf2(std::string const& hash, std::string_view password)
+    {
+        return verify_pbkdf2(hash, password);
+    }
+
+    template <sasl::ScramHash kind> bool fits_scram(std::string_view hash)
+    {
+        return read_scram_keys(kind, hash).has_value();
+    }
+    template <sasl::ScramHash kind> bool scram(std::string const& hash, std::string_view password)
+    {
+        return verify_scram(kind, hash, password);
+    }
+
+    bool plain(std::string const& hash, std::string_view password)
+    {
+        return equal_in_constant_time(hash, password);
+    }
+
+    bool is_there(std::string_view hash) { return !hash.empty(); }
+
+    constexpr std::string_view digest_form = "the digest in base64 or hexadecimal digits";
+    constexpr std::string_view salted_form = "digest and salt in base64";
+    constexpr std::string_view scram_form = "iterations,salt,stored key,server key";
+
+    using sasl::ScramHash;
+
+    // clang-format off
     constexpr auto schemes = std::to_array<Scheme>({
-        { "ARGON2ID", "$argon2id$",
-            [](std::string const& h, std::string_view p) {
-                return verify_argon2(h, p, Argon2_id);
-            } },
-        { "ARGON2I", "$argon2i$",
-            [](std::string const& h, std::string_view p) {
-                return verify_argon2(h, p, Argon2_i);
-            } },
-        { "SHA512-CRYPT", "$6$", verify_crypt },
-        { "SHA256-CRYPT", "$5$", verify_crypt },
-        { "BLF-CRYPT", "$2", verify_crypt },
-        { "CRYPT", "", verify_crypt },
-        { "PLAIN", "", [](std::string const& h, std::string_view p) { return equal(h, p); } },
+        {"ARGON2ID",      "$argon2id$",               nullptr,                          argon2<Argon2_id>},
+        {"ARGON2I",       "$argon2i$",                nullptr,                          argon2<Argon2_i>},
+        {"YESCRYPT",      "$y$",                      nullptr,                          verify_crypt},
+        {"SHA512-CRYPT",  "$6$",                      nullptr,                          verify_crypt},
+        {"SHA256-CRYPT",  "$5$",                      nullptr,                          verify_crypt},
+        {"BLF-CRYPT",     "$2",                       nullptr,                          verify_crypt},
+        {"CRYPT",         "a hash of crypt(3)",       is_there,                         verify_crypt},
+        {"SCRAM-SHA-512", scram_form,                 fits_scram<ScramHash::sha512>,    scram<ScramHash::sha512>},
+        {"SCRAM-SHA-256", scram_form,                 fits_scram<ScramHash::sha256>,    scram<ScramHash::sha256>},
+        {"SCRAM-SHA-1",   scram_form,                 fits_scram<ScramHash::sha1>,      scram<ScramHash::sha1>},
+        {"PBKDF2",        "$1$salt$rounds$key",       is_pbkdf2,                        pbkdf2},
+        {"SSHA512",       salted_form,                fits_digest<::EVP_sha512>,        digest<::EVP_sha512>},
+        {"SSHA256",       salted_form,                fits_digest<::EVP_sha256>,        digest<::EVP_sha256>},
+        {"SSHA",          salted_form,                fits_digest<::EVP_sha1>,          digest<::EVP_sha1>},
+        {"SHA512",        digest_form,                fits_digest<::EVP_sha512>,        digest<::EVP_sha512>},
+        {"SHA256",        digest_form,                fits_digest<::EVP_sha256>,        digest<::EVP_sha256>},
+        {"SHA1",          digest_form,                fits_digest<::EVP_sha1>,          digest<::EVP_sha1>},
+        {"SHA",           digest_form,                fits_digest<::EVP_sha1>,          digest<::EVP_sha1>},
+        {"MD5-CRYPT",     "$1$",                      nullptr,                          verify_crypt},
+        {"MD5",           "$1$",                      nullptr,                          verify_crypt},
+        {"SMD5",          salted_form,                fits_digest<::EVP_md5>,           digest<::EVP_md5>},
+        {"LDAP-MD5",      digest_form,                fits_digest<::EVP_md5>,           digest<::EVP_md5>},
+        {"PLAIN-MD5",     digest_form,                fits_digest<::EVP_md5>,           digest<::EVP_md5>},
+        {"DES-CRYPT",     "13 characters of crypt(3)", is_there,                        verify_crypt},
+        {"CLEARTEXT",     "the password itself",      is_there,                         plain},
+        {"PLAIN",         "the password itself",      is_there,                         plain},
     });
+    // clang-format on
 
     Scheme const* find_scheme(std::string_view stored, std::string_view& hash)
     {
@@ -93,6 +150,47 @@ std::string hash_password(std::string_view password)
     return fmt::format("{{ARGON2ID}}{}", encoded.data());
 }
 
+std::string_view setting_of(ScramHash hash)
+{
+    constexpr std::string_view names[] { "scram-sha-1", "scram-sha-256", "scram-sha-512" };
+    return names[static_cast<std::size_t>(hash)];
+}
+
+Verifiers make_verifiers(std::string_view password)
+{
+    Verifiers made { .hash = hash_password(password), .settings = {} };
+    auto const prepared = sasl::saslprep(password);
+    for (auto const hash : { ScramHash::sha1, ScramHash::sha256, ScramHash::sha512 }) {
+        std::string salt(16, '\0');
+        if (::RAND_bytes(
+                reinterpret_cast<unsigned char*>(salt.data()), static_cast<int>(salt.size()))
+            != 1)
+            throw std::runtime_error("cannot make keys of a password: no random octets");
+        auto const keys = sasl::derive_scram_keys(
+            hash, prepared ? *prepared : std::string(password), salt, sasl::scram_iterations);
+        made.settings.push_back(fmt::format("{}={}", setting_of(hash), write_scram_keys(keys)));
+    }
+    return made;
+}
+
+std::optional<sasl::ScramKeys> keys_in_hash(std::string_view stored, ScramHash hash)
+{
+    constexpr std::string_view schemes_of[] { "{SCRAM-SHA-1}", "{SCRAM-SHA-256}",
+        "{SCRAM-SHA-512}" };
+    auto const scheme = schemes_of[static_cast<std::size_t>(hash)];
+    if (!stored.starts_with(scheme))
+        return std::nullopt;
+    return read_scram_keys(hash, stored.substr(scheme.size()));
+}
+
+std::optional<std::string_view> password_in_hash(std::string_view stored)
+{
+    for (std::string_view const scheme : { "{PLAIN}", "{CLEARTEXT}" })
+        if (stored.starts_with(scheme))
+            return stored.substr(scheme.size());
+    return std::nullopt;
+}
+
 bool verify_password(std::string_view stored, std::string_view password)
 {
     std::string_view hash;
@@ -110,9 +208,12 @@ std::string problem_of_hash(std::string_view stored)
             names += fmt::format(" {{{}}}", each.name);
         return "the password hash begins with no known scheme; write one of" + names;
     }
-    if (hash.empty() || !hash.starts_with(scheme->prefix))
+    if (!scheme->fits && !hash.starts_with(scheme->form))
         return fmt::format(
-            "the hash of scheme {{{}}} must begin with \"{}\"", scheme->name, scheme->prefix);
+            "the hash of scheme {{{}}} must begin with \"{}\"", scheme->name, scheme->form);
+    if (scheme->fits && !scheme->fits(hash))
+        return fmt::format("the hash of scheme {{{}}} is cut short or of another scheme; write {}",
+            scheme->name, scheme->form);
     return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include "config/units.h"
 #include "protocol/imap/capability.h"
+#include "server/accounts/digest_schemes.h"
 #include "server/accounts/passwords.h"
 
 #include <fmt/format.h>
@@ -96,6 +97,27 @@ namespace {
         return {};
     }
 
+    constexpr std::array all_hashes { sasl::ScramHash::sha1, sasl::ScramHash::sha256,
+        sasl::ScramHash::sha512 };
+
+    std::string read_keys(sasl::ScramHash hash, std::string_view value, UserEntry& entry)
+    {
+        auto& keys = entry.scram[static_cast<std::size_t>(hash)];
+        keys = read_scram_keys(hash, value);
+        if (keys)
+            return {};
+        return fmt::format(
+            "{}= takes ITERATIONS,SALT,STORED-KEY,SERVER-KEY in base64; make new ones "
+            "by: mailroom user passwd {}",
+            setting_of(hash), entry.name);
+    }
+
+    bool has_keys(UserEntry const& entry, sasl::ScramHash hash)
+    {
+        return entry.is_disabled || entry.scram[static_cast<std::size_t>(hash)]
+            || password_in_hash(entry.hash);
+    }
+
     /// Reads "disabled=yes" and the like into the entry; returns what is wrong.
     std::string read_setting(std::string_view word, UserEntry& entry)
     {
@@ -120,9 +142,13 @@ namespace {
             return read_bound(key, value, entry.quota_messages, "10000");
         if (key == "quota_mailboxes")
             return read_bound(key, value, entry.quota_mailboxes, "100");
+        for (auto const hash : all_hashes)
+            if (key == setting_of(hash))
+                return read_keys(hash, value, entry);
         return fmt::format(
             "\"{}\" is no known setting; there are disabled=, aliases=, groups=, quota=, "
-            "quota_messages=, quota_mailboxes=, applications=, imap_off= and admin=",
+            "quota_messages=, quota_mailboxes=, applications=, imap_off=, admin= and scram-sha-1=, "
+            "scram-sha-256=, scram-sha-512=",
             word);
     }
 
@@ -137,6 +163,8 @@ namespace {
         entry.hash = words[1];
         if (auto problem = problem_of_hash(entry.hash); !problem.empty())
             return problem;
+        for (auto const hash : all_hashes)
+            entry.scram[static_cast<std::size_t>(hash)] = keys_in_hash(entry.hash, hash);
         for (std::size_t i = 2; i < words.size(); ++i) {
             if (auto problem = read_setting(words[i], entry); !problem.empty())
                 return problem;
@@ -213,6 +241,10 @@ Users Users::parse(std::string_view text, std::vector<UsersProblem>& problems)
         else
             problems.push_back({ number, std::move(problem) });
     }
+    for (auto const hash : all_hashes)
+        users.all_have_keys_[static_cast<std::size_t>(hash)] = !users.entries_.empty()
+            && std::ranges::all_of(
+                users.entries_, [&](UserEntry const& entry) { return has_keys(entry, hash); });
     return users;
 }
 

@@ -1,6 +1,9 @@
 // The accounts that the users file lists. config/users.example explains the file's form.
 #pragma once
 
+#include "protocol/sasl/scram_keys.h"
+
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -14,6 +17,8 @@ namespace mail::server {
 struct UserEntry {
     std::string name; ///< lower case
     std::string hash; ///< "{SCHEME}..."
+    std::array<std::optional<sasl::ScramKeys>, sasl::scram_hashes>
+        scram; ///< by ScramHash; also when `hash` is such keys itself
     bool is_disabled = false; ///< may not log in; mail is taken
     std::vector<std::string> aliases; ///< lower case
     std::vector<std::string> groups;
@@ -40,6 +45,11 @@ public:
     /// Entries live as long as this. nullptr: none. Names are in lower case.
     UserEntry const* find(std::string_view name) const;
     UserEntry const* find_by_address(std::string_view address) const; ///< by name or alias
+    /// Whether all who may log in have keys of that kind, or a password that they can be made of.
+    bool all_have_keys(sasl::ScramHash hash) const
+    {
+        return all_have_keys_[static_cast<std::size_t>(hash)];
+    }
     std::vector<UserEntry> const& all() const { return entries_; } ///< in the file's order
 
 private:
@@ -55,6 +65,7 @@ private:
     std::vector<UserEntry> entries_;
     Index by_name_;
     Index by_alias_;
+    std::array<bool, sasl::scram_hashes> all_have_keys_ {};
 };
 
 std::string lower_case(std::string_view name); ///< ASCII; other octets stay

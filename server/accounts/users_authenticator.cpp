@@ -1,10 +1,12 @@
 // Checks passwords on a pool of its own, the same for users that do not exist.
 #include "server/accounts/users_authenticator.h"
 
+#include "protocol/sasl/saslprep.h"
 #include "protocol/session/write.h"
 #include "server/accounts/passwords.h"
 
 #include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
 #include <openssl/crypto.h>
 
 #include <thread>
@@ -18,12 +20,14 @@ namespace {
 
 } // namespace
 
-UsersAuthenticator::UsersAuthenticator(config::Config const& config, Admission& admission)
+UsersAuthenticator::UsersAuthenticator(
+    config::Config const& config, Admission& admission, std::string secret)
     : settings_(config.auth)
     , quota_(config.quota)
     , admission_(admission)
     , file_(settings_.users_file)
     , cache_(settings_.cache_time)
+    , secret_(std::move(secret))
     , dummy_(hash_password("nobody"))
     , workers_(std::max(1u, std::thread::hardware_concurrency()))
 {
@@ -82,10 +86,38 @@ bool UsersAuthenticator::verify(
     return false;
 }
 
+template <class F>
+auto UsersAuthenticator::on_worker(F job)
+    -> awaitable<boost::system::result<std::invoke_result_t<F&>, session::Refusal>>
+{
+    if (waiting_.load(std::memory_order_relaxed) >= max_waiting)
+        co_return session::Refusal::unavailable;
+    ++waiting_;
+    auto counted = [this, &job] {
+        auto result = job();
+        --waiting_;
+        return result;
+    };
+    auto const executor = co_await boost::asio::this_coro::executor;
+    auto result = co_await session::work(workers_.get_executor(), executor, counted);
+    co_return result;
+}
+
+boost::system::result<session::User, session::Refusal> UsersAuthenticator::let_in(
+    UserEntry const& entry)
+{
+    if (entry.is_disabled)
+        return session::Refusal::disabled;
+    auto user = describe(entry);
+    user.place = admission_.take_account_place(entry.name);
+    if (!user.place)
+        return session::Refusal::too_many;
+    return user;
+}
+
 awaitable<boost::system::result<session::User, session::Refusal>>
 UsersAuthenticator::check_password(std::string name, std::string password)
 {
-    using session::Refusal;
     name = lower_case(name);
     auto const users = file_.current();
     auto const* entry = find_login(*users, name);
@@ -93,27 +125,66 @@ UsersAuthenticator::check_password(std::string name, std::string password)
         && cache_.contains(
             cache_.digest(entry->name, entry->hash, password), LoginCache::Clock::now());
     if (!right) {
-        if (waiting_.load(std::memory_order_relaxed) >= max_waiting)
-            co_return Refusal::unavailable;
-        ++waiting_;
-        auto job = [&] {
-            bool const same = verify(*users, entry, name, password);
-            --waiting_;
-            return same;
-        };
-        auto const executor = co_await boost::asio::this_coro::executor;
-        right = co_await session::work(workers_.get_executor(), executor, job);
+        auto job = [&] { return verify(*users, entry, name, password); };
+        auto const checked = co_await on_worker(job);
+        if (!checked)
+            co_return checked.error();
+        right = *checked;
     }
     ::OPENSSL_cleanse(password.data(), password.size());
     if (!right)
-        co_return Refusal::wrong_credentials;
-    if (entry->is_disabled)
-        co_return Refusal::disabled;
-    auto user = describe(*entry);
-    user.place = admission_.take_account_place(entry->name);
-    if (!user.place)
-        co_return Refusal::too_many;
-    co_return user;
+        co_return session::Refusal::wrong_credentials;
+    co_return let_in(*entry);
+}
+
+awaitable<boost::system::result<session::User, session::Refusal>> UsersAuthenticator::admit(
+    std::string name)
+{
+    auto const users = file_.current();
+    auto const* entry = find_login(*users, lower_case(name));
+    if (!entry)
+        co_return session::Refusal::wrong_credentials;
+    co_return let_in(*entry);
+}
+
+awaitable<boost::system::result<sasl::ScramKeys, session::Refusal>> UsersAuthenticator::scram_keys(
+    std::string name, sasl::ScramHash hash)
+{
+    name = lower_case(name);
+    auto const users = file_.current();
+    auto const* entry = find_login(*users, name);
+    auto const& all = users->all();
+    // What is made up for unknown users comes about in the same way as what others have.
+    auto const* like
+        = entry || all.empty() ? entry : &all[std::hash<std::string> {}(name) % all.size()];
+    auto const secret = [&](std::string_view what) {
+        return sasl::scram_hmac(sasl::ScramHash::sha256, secret_,
+            fmt::format("{} {} {}", what, static_cast<int>(hash), entry ? entry->name : name));
+    };
+    auto const salt = secret("salt").substr(0, 16);
+    auto const password = like ? password_in_hash(like->hash) : std::nullopt;
+    if (password && !like->scram[static_cast<std::size_t>(hash)]) {
+        auto const text = entry ? std::string(*password) : secret("password");
+        auto const prepared = sasl::saslprep(text);
+        auto job = [&] {
+            return sasl::derive_scram_keys(
+                hash, prepared ? *prepared : text, salt, sasl::scram_iterations);
+        };
+        co_return co_await on_worker(job);
+    }
+    if (entry && entry->scram[static_cast<std::size_t>(hash)])
+        co_return *entry->scram[static_cast<std::size_t>(hash)];
+    auto const size = sasl::key_size(hash);
+    auto const made_up = [&](std::string_view what) {
+        auto octets = secret(what);
+        octets += sasl::scram_digest(sasl::ScramHash::sha256, octets);
+        octets.resize(size);
+        return octets;
+    };
+    co_return sasl::ScramKeys { .salt = salt,
+        .iterations = sasl::scram_iterations,
+        .stored_key = made_up("stored key"),
+        .server_key = made_up("server key") };
 }
 
 std::optional<session::User> UsersAuthenticator::find_recipient(std::string_view address)

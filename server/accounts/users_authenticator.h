@@ -16,11 +16,19 @@ namespace mail::server {
 
 class UsersAuthenticator final : public session::Authenticator {
 public:
-    UsersAuthenticator(
-        config::Config const& config, Admission& admission); ///< throws when the file is not usable
+    UsersAuthenticator(config::Config const& config, Admission& admission,
+        std::string secret); ///< throws when the file is not usable
 
     awaitable<boost::system::result<session::User, session::Refusal>> check_password(
         std::string name, std::string password) override;
+    awaitable<boost::system::result<sasl::ScramKeys, session::Refusal>> scram_keys(
+        std::string name, sasl::ScramHash hash) override;
+    awaitable<boost::system::result<session::User, session::Refusal>> admit(
+        std::string name) override;
+    bool all_have_keys(sasl::ScramHash hash) override
+    {
+        return file_.current()->all_have_keys(hash);
+    }
     std::optional<session::User> find_recipient(std::string_view address) override;
 
     void join() { workers_.join(); } ///< waits for passwords that are being checked
@@ -31,12 +39,18 @@ private:
         std::string_view password);
 
     session::User describe(UserEntry const& entry) const;
+    boost::system::result<session::User, session::Refusal> let_in(UserEntry const& entry);
+    /// Does `job` on a worker; unavailable when too many wait already.
+    template <class F>
+    auto on_worker(F job)
+        -> awaitable<boost::system::result<std::invoke_result_t<F&>, session::Refusal>>;
 
     config::Auth settings_;
     config::Quota quota_; ///< of accounts for which the file says nothing
     Admission& admission_;
     UsersFile file_;
     LoginCache cache_;
+    std::string secret_; ///< the same after a restart: what is made up by it stays the same
     std::string dummy_; ///< a hash to check when no account has one
     std::atomic<unsigned> waiting_ = 0;
     boost::asio::thread_pool workers_; ///< as many as there are cores: hashes need 19 MiB each

@@ -13,7 +13,9 @@
 #include <cstdio>
 #include <cstring>
 #include <functional>
+#include <span>
 #include <stdexcept>
+#include <utility>
 
 namespace mail::server {
 
@@ -177,6 +179,30 @@ namespace {
         });
     }
 
+    std::string words_for(Verifiers const& password)
+    {
+        auto words = password.hash;
+        for (auto const& setting : password.settings)
+            words += ' ' + setting;
+        return words;
+    }
+
+    /// Puts the new hash and keys in place of the old ones; all else of the line stays as it is.
+    void replace_password(std::string& line, std::string_view with)
+    {
+        auto const words = words_of_line(std::string_view(line).substr(0, line.find('\n')));
+        std::string changed(line, 0, static_cast<std::size_t>(words[1].data() - line.data()));
+        changed += with;
+        auto const* end = words[1].data() + words[1].size();
+        for (auto const word : std::span(words).subspan(2)) {
+            if (!is_scram_setting(word))
+                changed.append(end, word.data() + word.size());
+            end = word.data() + word.size();
+        }
+        changed.append(end, std::as_const(line).data() + line.size());
+        line = std::move(changed);
+    }
+
     [[noreturn]] void refuse_unknown(std::string_view name)
     {
         throw std::runtime_error(
@@ -217,7 +243,7 @@ std::shared_ptr<Users const> UsersFile::current()
     return users_;
 }
 
-void add_user(std::filesystem::path const& file, std::string_view name, std::string_view hash)
+void add_user(std::filesystem::path const& file, std::string_view name, Verifiers const& password)
 {
     if (auto const problem = problem_of_name(name); !problem.empty())
         throw std::runtime_error(problem);
@@ -227,20 +253,19 @@ void add_user(std::filesystem::path const& file, std::string_view name, std::str
             throw std::runtime_error(fmt::format(
                 "the user {0} exists already; change the password by: mailroom user passwd {0}",
                 lower));
-        lines.push_back(fmt::format("{} {}\n", lower, hash));
+        lines.push_back(fmt::format("{} {}\n", lower, words_for(password)));
     });
 }
 
-void set_password(std::filesystem::path const& file, std::string_view name, std::string_view hash)
+void set_password(
+    std::filesystem::path const& file, std::string_view name, Verifiers const& password)
 {
     auto const lower = lower_case(name);
     edit(file, Missing::is_error, [&](std::vector<std::string>& lines) {
         auto const line = find_line(lines, lower);
         if (line == lines.end())
             refuse_unknown(lower);
-        auto const words = words_of_line(*line);
-        auto const begin = static_cast<std::size_t>(words[1].data() - line->data());
-        line->replace(begin, std::min(words[1].size(), line->find('\n') - begin), hash);
+        replace_password(*line, words_for(password));
     });
 }
 

@@ -1,6 +1,7 @@
 // The users file on disk: read again when it changes, edited safely.
 #pragma once
 
+#include "server/accounts/passwords.h"
 #include "server/accounts/users.h"
 
 #include <sys/stat.h>
@@ -47,8 +48,9 @@ private:
 /// and other lines alone. Throws std::runtime_error with one line: no such user, exists already,
 /// not writable, or mistakes in the file.
 void add_user(std::filesystem::path const& file, std::string_view name,
-    std::string_view hash); ///< makes the file when missing
-void set_password(std::filesystem::path const& file, std::string_view name, std::string_view hash);
+    Verifiers const& password); ///< makes the file when missing
+void set_password(
+    std::filesystem::path const& file, std::string_view name, Verifiers const& password);
 void remove_user(std::filesystem::path const& file, std::string_view name);
 Users read_users(std::filesystem::path const& file);
 

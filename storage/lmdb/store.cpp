@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -25,6 +27,7 @@ namespace {
     inline constexpr std::size_t slice = 500; // messages that one job of the sweeper frees
     inline constexpr std::string_view next_account_key = "next account";
     inline constexpr std::string_view uid_validity_key = "uid validity";
+    inline constexpr std::string_view secret_key = "secret";
     inline constexpr std::string_view account_prefix = "account/";
     inline constexpr std::string_view purge_prefix = "purge/";
     inline constexpr std::string_view sharing_prefix = "sharing/";
@@ -73,6 +76,7 @@ namespace {
             on_commit_ = std::move(callback);
         }
         std::size_t sweep_expunged(std::chrono::system_clock::time_point now) override;
+        std::string secret() const override { return secret_; }
 
     private:
         struct Reserved {
@@ -80,6 +84,7 @@ namespace {
             std::uint32_t uid_validity = 0; ///< the account's are above it
         };
 
+        void load_secret();
         void load_accounts();
         void load_sharing();
         void sweep_threads(Account const& account);
@@ -94,6 +99,7 @@ namespace {
         LmdbVolume::CommitCallback on_commit_;
         LmdbVolume::CommitCallback const no_callback_;
         std::unique_ptr<LmdbVolume> catalogue_;
+        std::string secret_;
         std::vector<std::unique_ptr<LmdbVolume>> volumes_;
         std::mutex changing_; ///< one account at a time is made or removed
         mutable std::shared_mutex accounts_mutex_;
@@ -109,6 +115,7 @@ namespace {
     {
         volumes_.push_back(std::make_unique<LmdbVolume>(
             options_.path / "volumes" / "0", options_.map_size, on_commit_));
+        load_secret();
         load_accounts();
         load_sharing();
         purge_leftovers();
@@ -118,6 +125,27 @@ namespace {
     {
         for (auto const& volume : volumes_)
             volume->stop();
+    }
+
+    void LmdbStore::load_secret()
+    {
+        {
+            auto const txn = catalogue_->read();
+            if (auto const known = txn.get(Table::meta, secret_key)) {
+                secret_ = *known;
+                return;
+            }
+        }
+        secret_.resize(32);
+        if (::getentropy(secret_.data(), secret_.size()) != 0)
+            throw std::runtime_error("the system gives no random octets for the store's secret");
+        auto const kept = catalogue_->write([&](WriteTxn& txn) -> Result<void> {
+            txn.put(Table::meta, secret_key, secret_);
+            return {};
+        });
+        if (!kept)
+            throw std::runtime_error(
+                "no room for the store's secret: make room on its disk and start again");
     }
 
     void LmdbStore::load_accounts()

@@ -303,6 +303,30 @@ namespace {
             "ImapLogin.NeverLooksLikeAWrongPasswordWhenItIsNone",
             "ImapLogin.NeverLooksLikeAWrongPasswordWhenItIsNone",
             "ImapRegister.EachPlaceAnnouncesWhatBelongsThere"},
+        {"AUTH=SCRAM-SHA-1",
+            "ImapScram.LogsInWithEveryMechanism",
+            "ImapScram.RefusesAWrongPasswordAsAnyOtherLogin",
+            "ImapRegister.EachPlaceAnnouncesWhatBelongsThere"},
+        {"AUTH=SCRAM-SHA-1-PLUS",
+            "ImapScram.LogsInWithEveryMechanism",
+            "ImapScram.RefusesTheBindingOfAnotherConnection",
+            "ImapRegister.EachPlaceAnnouncesWhatBelongsThere"},
+        {"AUTH=SCRAM-SHA-256",
+            "ImapScram.LogsInWithEveryMechanism ImapScram.TakesAnInitialResponse",
+            "ImapScram.RefusesAWrongPasswordAsAnyOtherLogin",
+            "ImapRegister.EachPlaceAnnouncesWhatBelongsThere"},
+        {"AUTH=SCRAM-SHA-256-PLUS",
+            "ImapScram.LogsInWithEveryMechanism",
+            "ImapScram.RefusesTheBindingOfAnotherConnection",
+            "ImapRegister.EachPlaceAnnouncesWhatBelongsThere"},
+        {"AUTH=SCRAM-SHA-512",
+            "ImapScram.LogsInWithEveryMechanism",
+            "ImapScram.RefusesAWrongPasswordAsAnyOtherLogin",
+            "ImapRegister.EachPlaceAnnouncesWhatBelongsThere"},
+        {"AUTH=SCRAM-SHA-512-PLUS",
+            "ImapScram.LogsInWithEveryMechanism",
+            "ImapScram.RefusesTheBindingOfAnotherConnection",
+            "ImapRegister.EachPlaceAnnouncesWhatBelongsThere"},
         {"AUTH=PLAIN",
             "ImapAuthenticate.SpeaksPlainAndLogin",
             "ImapAuthenticate.SpeaksPlainAndLogin ImapLogin.NeverLooksLikeAWrongPasswordWhenItIsNone",
@@ -409,6 +433,17 @@ namespace {
         upgrades.send("a1 STARTTLS\r\n").expect("a1 OK *");
         EXPECT_EQ(capability(upgrades), expected("AUTH=PLAIN AUTH=LOGIN"));
         EXPECT_EQ(login(upgrades), expected());
+
+        world->authenticator.has_keys = true;
+        auto with_keys = unread(world, { .encrypted = false, .offers_starttls = true });
+        std::string const keys = " AUTH=SCRAM-SHA-1 AUTH=SCRAM-SHA-256 AUTH=SCRAM-SHA-512";
+        EXPECT_EQ(in_code(with_keys.read_line()), expected("STARTTLS LOGINDISABLED" + keys));
+        with_keys.send("a1 STARTTLS\r\n").expect("a1 OK *");
+        EXPECT_EQ(capability(with_keys),
+            expected("AUTH=PLAIN AUTH=LOGIN AUTH=SCRAM-SHA-1-PLUS AUTH=SCRAM-SHA-256-PLUS "
+                     "AUTH=SCRAM-SHA-512-PLUS"
+                + keys));
+        world->authenticator.has_keys = false;
 
         world->settings.imap.capabilities_off = { "LITERAL+" };
         auto without = unread(world, {});

@@ -48,26 +48,35 @@ std::string error_of(std::function<void()> const& f)
 }
 
 using LoginResult = boost::system::result<session::User, session::Refusal>;
+using KeysResult = boost::system::result<sasl::ScramKeys, session::Refusal>;
 
-awaitable<void> ask(session::Authenticator& accounts, std::string name, std::string password,
-    std::optional<LoginResult>& out)
+template <class Result> awaitable<void> ask(awaitable<Result> question, std::optional<Result>& out)
 {
-    out.emplace(co_await accounts.check_password(std::move(name), std::move(password)));
+    out.emplace(co_await std::move(question));
 }
 
-LoginResult log_in(session::Authenticator& accounts, std::string name, std::string password)
+template <class Result> Result answer(awaitable<Result> question)
 {
     // Outlives every worker: one may still be leaving post() when the result is here.
     static boost::asio::io_context io;
     io.restart();
-    std::optional<LoginResult> result;
-    boost::asio::co_spawn(io, ask(accounts, std::move(name), std::move(password), result),
-        [](std::exception_ptr failure) {
-            if (failure)
-                std::rethrow_exception(failure);
-        });
+    std::optional<Result> result;
+    boost::asio::co_spawn(io, ask(std::move(question), result), [](std::exception_ptr failure) {
+        if (failure)
+            std::rethrow_exception(failure);
+    });
     io.run();
     return *result;
+}
+
+LoginResult log_in(session::Authenticator& accounts, std::string name, std::string password)
+{
+    return answer(accounts.check_password(std::move(name), std::move(password)));
+}
+
+KeysResult ask_keys(session::Authenticator& accounts, std::string name, sasl::ScramHash hash)
+{
+    return answer(accounts.scram_keys(std::move(name), hash));
 }
 
 } // namespace
@@ -118,7 +127,7 @@ TEST(Passwords, WritesArgon2idWithFreshSalt)
 TEST(Passwords, SaysWhatIsWrongWithAHash)
 {
     EXPECT_NE(problem_of_hash("secret").find("{ARGON2ID}"), std::string::npos);
-    EXPECT_NE(problem_of_hash("{MD5}abc").find("no known scheme"), std::string::npos);
+    EXPECT_NE(problem_of_hash("{NONE}abc").find("no known scheme"), std::string::npos);
     EXPECT_NE(problem_of_hash("{ARGON2ID}$6$abc").find("$argon2id$"), std::string::npos);
     EXPECT_NE(problem_of_hash("{PLAIN}"), "");
     EXPECT_FALSE(verify_password("{MD5}abc", "abc"));
@@ -141,6 +150,46 @@ TEST(UsersFile, ReadsNamesHashesAndSettings)
     EXPECT_EQ(users.find("sales@example.org"), nullptr);
     EXPECT_TRUE(users.find("bob")->is_disabled);
     EXPECT_FALSE(users.find("carol")->is_disabled);
+}
+
+TEST(UsersFile, KnowsWhoHasKeys)
+{
+    std::vector<UsersProblem> problems;
+    std::string const keys
+        = "4096,1TJKac74oFuNHSRQbQwBQw==,iC4EbJfYK71AqTnMRFT1dZlv3PujC+oYR3ohwuF4vW8=,"
+          "fFIeH/05WG0uPoMJY5vT9aDnXonwBd6JNdSrgNhs9wQ=";
+    auto const have = [&](std::string const& text, sasl::ScramHash hash) {
+        auto const users = Users::parse(text, problems);
+        EXPECT_TRUE(problems.empty()) << problems.front().text;
+        return users.all_have_keys(hash);
+    };
+    using enum sasl::ScramHash;
+    EXPECT_FALSE(have("", sha256)) << "nobody could log in by it";
+    EXPECT_TRUE(have("alice {SCRAM-SHA-256}" + keys, sha256));
+    EXPECT_FALSE(have("alice {SCRAM-SHA-256}" + keys, sha1));
+    EXPECT_TRUE(have("alice {CRYPT}x scram-sha-256=" + keys + "\nbob {PLAIN}b", sha256));
+    EXPECT_FALSE(have("alice {PLAIN}a\nbob {CRYPT}x", sha256));
+    EXPECT_TRUE(have("alice {PLAIN}a\nbob {CRYPT}x disabled=yes", sha256));
+    Users::parse("alice {PLAIN}a scram-sha-1=" + keys, problems);
+    ASSERT_EQ(problems.size(), 1U) << "keys of another length";
+    EXPECT_NE(problems[0].text.find("mailroom user passwd alice"), std::string::npos);
+}
+
+TEST(UsersFile, ANewPasswordTakesTheOldKeysAway)
+{
+    Folder const folder;
+    folder.write(
+        "# staff\nalice  {PLAIN}a  scram-sha-1=x quota=2GiB  scram-sha-256=y\r\nbob {PLAIN}b\n");
+    EXPECT_NE(error_of([&] { set_password(folder.file(), "alice", { "{PLAIN}b" }); }), "")
+        << "keys that are none are a mistake in the file";
+    folder.write("# staff\nalice  {PLAIN}a  quota=2GiB  admin=yes\nbob {PLAIN}b\n");
+    set_password(folder.file(), "alice", make_verifiers("new"));
+    auto const users = read_users(folder.file());
+    auto const first = users.find("alice")->scram;
+    EXPECT_TRUE(first[0] && first[1] && first[2]);
+    set_password(folder.file(), "alice", { "{PLAIN}c", { "disabled=no" } });
+    EXPECT_EQ(folder.text(),
+        "# staff\nalice  {PLAIN}c disabled=no  quota=2GiB  admin=yes\nbob {PLAIN}b\n");
 }
 
 TEST(UsersFile, NamesEveryMistakeWithItsLine)
@@ -167,15 +216,15 @@ TEST(UsersFile, NamesEveryMistakeWithItsLine)
 TEST(UsersFile, EditsKeepCommentsAndOtherLines)
 {
     Folder const folder;
-    add_user(folder.file(), "Alice@Example.org", "{PLAIN}one");
+    add_user(folder.file(), "Alice@Example.org", { "{PLAIN}one" });
     EXPECT_EQ(folder.text(), "alice@example.org {PLAIN}one\n");
     folder.write("# staff\nalice@example.org {PLAIN}one   disabled=no # kept\n");
-    EXPECT_NE(error_of([&] { add_user(folder.file(), "bob", "{PLAIN}b"); }), "")
+    EXPECT_NE(error_of([&] { add_user(folder.file(), "bob", { "{PLAIN}b" }); }), "")
         << "the line above has a mistake";
     folder.write("# staff\n\nAlice@example.org  {PLAIN}one   disabled=no\n# end");
     ::chmod(folder.file().c_str(), 0640);
-    add_user(folder.file(), "bob", "{PLAIN}b");
-    set_password(folder.file(), "ALICE@example.org", "{PLAIN}two");
+    add_user(folder.file(), "bob", { "{PLAIN}b" });
+    set_password(folder.file(), "ALICE@example.org", { "{PLAIN}two" });
     EXPECT_EQ(folder.text(),
         "# staff\n\nAlice@example.org  {PLAIN}two   disabled=no\n# end\nbob {PLAIN}b\n");
     struct stat info { };
@@ -184,15 +233,16 @@ TEST(UsersFile, EditsKeepCommentsAndOtherLines)
     remove_user(folder.file(), "alice@example.org");
     EXPECT_EQ(folder.text(), "# staff\n\n# end\nbob {PLAIN}b\n");
 
-    EXPECT_NE(error_of([&] { add_user(folder.file(), "bob", "{PLAIN}b"); }).find("exists already"),
+    EXPECT_NE(
+        error_of([&] { add_user(folder.file(), "bob", { "{PLAIN}b" }); }).find("exists already"),
         std::string::npos);
     EXPECT_NE(error_of([&] {
-        set_password(folder.file(), "nobody", "{PLAIN}b");
+        set_password(folder.file(), "nobody", { "{PLAIN}b" });
     }).find("there is no user nobody"),
         std::string::npos);
     EXPECT_NE(error_of([&] { remove_user(folder.file(), "nobody"); }), "");
-    EXPECT_NE(error_of([&] { add_user(folder.file(), "a b", "{PLAIN}b"); }), "");
-    EXPECT_NE(error_of([&] { add_user(folder.file(), "dave", "junk"); }), "");
+    EXPECT_NE(error_of([&] { add_user(folder.file(), "a b", { "{PLAIN}b" }); }), "");
+    EXPECT_NE(error_of([&] { add_user(folder.file(), "dave", { "junk" }); }), "");
     EXPECT_EQ(folder.text(), "# staff\n\n# end\nbob {PLAIN}b\n") << "refusals change nothing";
 }
 
@@ -202,7 +252,7 @@ TEST(UsersFile, EditsThroughASymbolicLink)
     folder.write("bob {PLAIN}b\n");
     auto const link = folder.path() / "link";
     std::filesystem::create_symlink(folder.file(), link);
-    add_user(link, "carol", "{PLAIN}c");
+    add_user(link, "carol", { "{PLAIN}c" });
     EXPECT_TRUE(std::filesystem::is_symlink(link));
     EXPECT_EQ(folder.text(), "bob {PLAIN}b\ncarol {PLAIN}c\n");
 }
@@ -216,7 +266,7 @@ TEST(UsersFile, EditorsWaitForEachOther)
         editors.emplace_back([&, i] {
             for (int j = 0; j < 5; ++j)
                 add_user(folder.file(), "user" + std::to_string(i) + "-" + std::to_string(j),
-                    "{PLAIN}x");
+                    { "{PLAIN}x" });
         });
     }
     for (auto& editor : editors)
@@ -231,7 +281,7 @@ TEST(UsersFile, IsReadAgainWhenItChangesAndKeptWhenBroken)
     UsersFile file(folder.file());
     auto const before = file.current();
     EXPECT_EQ(file.current(), before) << "unchanged: not read again";
-    add_user(folder.file(), "bob", "{PLAIN}b");
+    add_user(folder.file(), "bob", { "{PLAIN}b" });
     EXPECT_NE(file.current()->find("bob"), nullptr);
     EXPECT_EQ(before->find("bob"), nullptr);
     folder.write("alice {PLAIN}a\nbob {PLAIN}b\nbroken\n");
@@ -280,7 +330,7 @@ protected:
 TEST_F(AuthenticatorTest, ChecksNamesAndPasswords)
 {
     Admission admission(limits);
-    UsersAuthenticator accounts(config, admission);
+    UsersAuthenticator accounts(config, admission, "a secret");
     EXPECT_EQ(log_in(accounts, "ALICE@example.org", "secret")->name, "alice@example.org");
     EXPECT_EQ(log_in(accounts, "alice", "secret")->name, "alice@example.org");
     EXPECT_EQ(log_in(accounts, "bob@example.org", "hunter2")->name, "bob");
@@ -294,10 +344,51 @@ TEST_F(AuthenticatorTest, ChecksNamesAndPasswords)
     accounts.join();
 }
 
+TEST_F(AuthenticatorTest, GivesKeysAndMakesUpThoseOfOthers)
+{
+    using enum sasl::ScramHash;
+    auto const made = make_verifiers("secret");
+    std::string words = made.hash;
+    for (auto const& setting : made.settings)
+        words += ' ' + setting;
+    std::ofstream(config.auth.users_file)
+        << "alice@example.org " << words << "\ncarol " << made.hash << '\n';
+    Admission admission(limits);
+    sasl::ScramKeys fakes[2];
+    for (auto& fake : fakes) { // two starts of the server
+        UsersAuthenticator accounts(config, admission, "a secret");
+        auto const keys = ask_keys(accounts, "ALICE@example.org", sha256);
+        EXPECT_EQ(*keys, sasl::derive_scram_keys(sha256, "secret", keys->salt, keys->iterations));
+        EXPECT_EQ(*keys, *ask_keys(accounts, "alice", sha256));
+        fake = *ask_keys(accounts, "nobody", sha256);
+        EXPECT_EQ(fake.salt.size(), keys->salt.size());
+        EXPECT_EQ(fake.iterations, keys->iterations);
+        EXPECT_EQ(fake.stored_key.size(), keys->stored_key.size());
+        EXPECT_NE(fake.salt, ask_keys(accounts, "somebody", sha256)->salt);
+        EXPECT_FALSE(accounts.all_have_keys(sha256)) << "carol has none";
+        auto const none = ask_keys(accounts, "carol", sha256);
+        EXPECT_NE(none->stored_key,
+            sasl::derive_scram_keys(sha256, "secret", none->salt, none->iterations).stored_key);
+        accounts.join();
+    }
+    EXPECT_EQ(fakes[0], fakes[1]) << "a restart must not tell which users there are";
+}
+
+TEST_F(AuthenticatorTest, MakesKeysOfPlainPasswords)
+{
+    Admission admission(limits);
+    UsersAuthenticator accounts(config, admission, "a secret");
+    auto const keys = ask_keys(accounts, "bob", sasl::ScramHash::sha512);
+    EXPECT_EQ(*keys,
+        sasl::derive_scram_keys(sasl::ScramHash::sha512, "hunter2", keys->salt, keys->iterations));
+    EXPECT_EQ(*keys, *ask_keys(accounts, "bob", sasl::ScramHash::sha512)) << "the same each time";
+    accounts.join();
+}
+
 TEST_F(AuthenticatorTest, FindsRecipients)
 {
     Admission admission(limits);
-    UsersAuthenticator accounts(config, admission);
+    UsersAuthenticator accounts(config, admission, "a secret");
     EXPECT_EQ(accounts.find_recipient("Alice@Example.ORG")->name, "alice@example.org");
     EXPECT_EQ(accounts.find_recipient("alice")->name, "alice@example.org");
     EXPECT_EQ(accounts.find_recipient("info@example.org")->name, "alice@example.org");
@@ -317,7 +408,7 @@ TEST_F(AuthenticatorTest, DescribesAccounts)
     config.quota.storage = 1000;
     config.quota.mailboxes = 7;
     Admission admission(limits);
-    UsersAuthenticator accounts(config, admission);
+    UsersAuthenticator accounts(config, admission, "a secret");
     auto const alice = log_in(accounts, "alice", "a");
     ASSERT_TRUE(alice);
     EXPECT_EQ(alice->groups, (std::vector<std::string> { "staff", "sales" }));
@@ -353,7 +444,7 @@ TEST(Users, SettingsThatAreWrongSayWhatWouldBeRight)
 TEST_F(AuthenticatorTest, LimitsTheSessionsOfAnAccount)
 {
     Admission admission(limits);
-    UsersAuthenticator accounts(config, admission);
+    UsersAuthenticator accounts(config, admission, "a secret");
     auto one = log_in(accounts, "bob", "hunter2");
     auto two = log_in(accounts, "bob", "hunter2");
     ASSERT_TRUE(one && two);
@@ -367,9 +458,9 @@ TEST_F(AuthenticatorTest, LimitsTheSessionsOfAnAccount)
 TEST_F(AuthenticatorTest, AChangedPasswordHoldsAtOnce)
 {
     Admission admission(limits);
-    UsersAuthenticator accounts(config, admission);
+    UsersAuthenticator accounts(config, admission, "a secret");
     EXPECT_TRUE(log_in(accounts, "bob", "hunter2"));
-    set_password(folder.file(), "bob", "{PLAIN}new");
+    set_password(folder.file(), "bob", { "{PLAIN}new" });
     EXPECT_EQ(log_in(accounts, "bob", "hunter2").error(), session::Refusal::wrong_credentials);
     EXPECT_TRUE(log_in(accounts, "bob", "new"));
     accounts.join();

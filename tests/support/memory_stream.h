@@ -80,6 +80,11 @@ public:
     {
         return encrypted_ ? TlsFacts { "TLSv1.3", "TLS_AES_256_GCM_SHA384", 256 } : TlsFacts {};
     }
+    std::string channel_binding(std::string_view type) const override
+    {
+        bool const is_known = type == "tls-exporter" || type == "tls-server-end-point";
+        return encrypted_ && is_known ? "bound by " + std::string(type) : std::string {};
+    }
     Peer const& peer() const override { return peer_; }
     boost::asio::any_io_executor executor() override { return io_.get_executor(); }
 

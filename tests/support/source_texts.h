@@ -94,7 +94,7 @@ inline bool is_for_people(std::string const& text, std::string const& before)
     // Words that are names, of the protocol or of products, and those between the words of a
     // choice.
     static std::set<std::string, std::less<>> const others { "Mailroom", "From", "Subject",
-        "Other Users", "Shared", " oder ", " or " };
+        "Other Users", "Shared", "Client Key", "Server Key", " oder ", " or " };
     if (others.contains(text) || before.find("throw") != std::string::npos
         || before.find("static_assert") != std::string::npos || text.find('\n') != std::string::npos
         || text.starts_with(" \\"))

@@ -16,6 +16,26 @@ FixedAuthenticator::check_password(std::string name, std::string password)
     co_return describe(name);
 }
 
+awaitable<boost::system::result<sasl::ScramKeys, session::Refusal>> FixedAuthenticator::scram_keys(
+    std::string name, sasl::ScramHash hash)
+{
+    if (is_down)
+        co_return session::Refusal::unavailable;
+    auto const user = passwords.find(name);
+    co_return sasl::derive_scram_keys(
+        hash, user == passwords.end() ? "nobody's" : user->second, "salt of " + name, 4096);
+}
+
+awaitable<boost::system::result<session::User, session::Refusal>> FixedAuthenticator::admit(
+    std::string name)
+{
+    if (is_down)
+        co_return session::Refusal::unavailable;
+    if (!passwords.contains(name))
+        co_return session::Refusal::wrong_credentials;
+    co_return describe(name);
+}
+
 std::optional<session::User> FixedAuthenticator::find_recipient(std::string_view address)
 {
     if (is_down)

@@ -26,9 +26,15 @@ public:
         { "carol", "secret" } };
     std::map<std::string, session::User> users; ///< what is special about some of them
     bool is_down = false;
+    bool has_keys = false; ///< whether SCRAM is offered
 
     awaitable<boost::system::result<session::User, session::Refusal>> check_password(
         std::string name, std::string password) override;
+    awaitable<boost::system::result<sasl::ScramKeys, session::Refusal>> scram_keys(
+        std::string name, sasl::ScramHash hash) override;
+    awaitable<boost::system::result<session::User, session::Refusal>> admit(
+        std::string name) override;
+    bool all_have_keys(sasl::ScramHash) override { return has_keys; }
     std::optional<session::User> find_recipient(std::string_view address) override;
 
 private:

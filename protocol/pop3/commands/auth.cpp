@@ -24,9 +24,8 @@ namespace {
     void list_mechanisms(Context& ctx)
     {
         ctx.ok("The mechanisms are");
-        for (auto const& row : sasl::mechanisms())
-            if (!row.sends_password || ctx.session.may_send_password())
-                ctx.line(row.name);
+        for (auto const* row : sasl::offered_mechanisms(ctx.session))
+            ctx.line(row->name);
         ctx.end_of_lines();
     }
 

@@ -1,6 +1,6 @@
 // CAPA: what is spoken here (RFC 2449 §5). What depends on TLS is listed where it works.
 #include "protocol/pop3/commands.h"
-#include "protocol/sasl/mechanism.h"
+#include "protocol/sasl/exchange.h"
 
 namespace mail::pop3 {
 
@@ -17,9 +17,8 @@ awaitable<Result<void>> capa(Context& ctx, NoArguments)
     if (passwords)
         ctx.line("USER");
     std::string sasl;
-    for (auto const& row : sasl::mechanisms())
-        if (!row.sends_password || passwords)
-            sasl.append(" ").append(row.name);
+    for (auto const* row : sasl::offered_mechanisms(ctx.session))
+        sasl.append(" ").append(row->name);
     if (!sasl.empty())
         ctx.line("SASL" + sasl);
     if (ctx.session.stream().may_start_tls())
