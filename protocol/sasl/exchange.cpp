@@ -92,15 +92,15 @@ awaitable<Reply> Exchange::act(Step step)
 
 std::vector<MechanismRow const*> offered_mechanisms(session::Session& session)
 {
+    auto const keys = session.services().authenticator.keys_of_all();
+    bool const may_prove = std::ranges::find(keys, true) != keys.end();
+    bool const may_bind = may_prove && can_bind(session.stream());
     std::vector<MechanismRow const*> offered;
     for (auto const& row : mechanisms()) {
-        if (row.sends_password && !session.may_send_password())
-            continue;
-        if (row.binds_channel && session.stream().channel_binding("tls-server-end-point").empty())
-            continue;
-        if (row.keys && !session.services().authenticator.all_have_keys(*row.keys))
-            continue;
-        offered.push_back(&row);
+        bool const has_keys = !row.keys || keys[static_cast<std::size_t>(*row.keys)];
+        if (has_keys && (may_bind || !row.binds_channel)
+            && (session.may_send_password() || !row.sends_password))
+            offered.push_back(&row);
     }
     return offered;
 }

@@ -11,12 +11,12 @@ namespace {
     // clang-format off
 constexpr auto table = std::to_array<MechanismRow>({
     // name                sends password  keys               binds   make
-    {"SCRAM-SHA-512-PLUS", false,          ScramHash::sha512, true,   make_scram_sha512_plus},
-    {"SCRAM-SHA-256-PLUS", false,          ScramHash::sha256, true,   make_scram_sha256_plus},
-    {"SCRAM-SHA-1-PLUS",   false,          ScramHash::sha1,   true,   make_scram_sha1_plus},
-    {"SCRAM-SHA-512",      false,          ScramHash::sha512, false,  make_scram_sha512},
-    {"SCRAM-SHA-256",      false,          ScramHash::sha256, false,  make_scram_sha256},
-    {"SCRAM-SHA-1",        false,          ScramHash::sha1,   false,  make_scram_sha1},
+    {"SCRAM-SHA-512-PLUS", false,          ScramHash::sha512, true,   make_scram<ScramHash::sha512, Binds::yes>},
+    {"SCRAM-SHA-256-PLUS", false,          ScramHash::sha256, true,   make_scram<ScramHash::sha256, Binds::yes>},
+    {"SCRAM-SHA-1-PLUS",   false,          ScramHash::sha1,   true,   make_scram<ScramHash::sha1, Binds::yes>},
+    {"SCRAM-SHA-512",      false,          ScramHash::sha512, false,  make_scram<ScramHash::sha512, Binds::no>},
+    {"SCRAM-SHA-256",      false,          ScramHash::sha256, false,  make_scram<ScramHash::sha256, Binds::no>},
+    {"SCRAM-SHA-1",        false,          ScramHash::sha1,   false,  make_scram<ScramHash::sha1, Binds::no>},
     {"PLAIN",              true,           std::nullopt,      false,  make_plain},
     {"LOGIN",              true,           std::nullopt,      false,  make_login},
 });

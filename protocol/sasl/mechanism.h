@@ -82,12 +82,13 @@ struct MechanismRow {
 std::span<MechanismRow const> mechanisms(); ///< strongest first: the order in which to offer them
 MechanismRow const* find_mechanism(std::string_view name); ///< any case; nullptr: not spoken
 
-std::unique_ptr<Mechanism> make_scram_sha1(ByteStream& stream); ///< RFC 5802
-std::unique_ptr<Mechanism> make_scram_sha1_plus(ByteStream& stream);
-std::unique_ptr<Mechanism> make_scram_sha256(ByteStream& stream); ///< RFC 7677
-std::unique_ptr<Mechanism> make_scram_sha256_plus(ByteStream& stream);
-std::unique_ptr<Mechanism> make_scram_sha512(ByteStream& stream); ///< draft-melnikov-scram-sha-512
-std::unique_ptr<Mechanism> make_scram_sha512_plus(ByteStream& stream);
+/// Whether the connection has something to bind a login to: one of the types that
+/// ByteStream::channel_binding knows.
+bool can_bind(ByteStream const& stream);
+
+enum class Binds : bool { no, yes };
+/// RFC 5802, RFC 7677, draft-melnikov-scram-sha-512; for each hash, without and with -PLUS.
+template <ScramHash hash, Binds binds> std::unique_ptr<Mechanism> make_scram(ByteStream& stream);
 std::unique_ptr<Mechanism> make_plain(ByteStream& stream); ///< RFC 4616
 std::unique_ptr<Mechanism> make_login(ByteStream& stream); ///< draft-murchison-sasl-login
 

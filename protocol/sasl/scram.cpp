@@ -65,20 +65,6 @@ namespace {
             && std::ranges::all_of(text, [](char c) { return c >= 0x21 && c <= 0x7e && c != ','; });
     }
 
-    template <ScramHash hash, bool bound> std::unique_ptr<Mechanism> make(ByteStream& stream)
-    {
-        std::array<unsigned char, 18> random {};
-        if (::RAND_bytes(random.data(), static_cast<int>(random.size())) != 1)
-            throw std::runtime_error("no random octets for a nonce");
-        auto nonce = base64({ reinterpret_cast<char const*>(random.data()), random.size() });
-        return std::make_unique<Scram>(hash,
-            Scram::Channel { .is_bound = bound,
-                .could_bind = !stream.channel_binding("tls-server-end-point").empty(),
-                .binding
-                = [&stream](std::string_view type) { return stream.channel_binding(type); } },
-            std::move(nonce));
-    }
-
 } // namespace
 
 Scram::Scram(ScramHash hash, Channel channel, std::string nonce)
@@ -118,12 +104,14 @@ Step Scram::first(std::string_view message)
         if (!channel_.is_bound)
             return Malformed { "This mechanism has no channel binding: use the one with -PLUS" };
         data_type = *type;
-    } else if (take(rest, "y")) {
+    } else if (rest.starts_with("y,")) {
+        rest.remove_prefix(2);
         if (channel_.is_bound)
             return Malformed { "This mechanism is for channel binding: begin with \"p=\"" };
         if (channel_.could_bind) // the offer of -PLUS was hidden from the client
             return Malformed { bad_binding };
-    } else if (take(rest, "n")) {
+    } else if (rest.starts_with("n,")) {
+        rest.remove_prefix(2);
         if (channel_.is_bound)
             return Malformed { "This mechanism is for channel binding: begin with \"p=\"" };
     } else
@@ -210,34 +198,30 @@ Step Scram::last(std::string_view message)
     return Challenge { "v=" + base64(scram_hmac(hash_, keys_.server_key, transcript_)) };
 }
 
-std::unique_ptr<Mechanism> make_scram_sha1(ByteStream& stream)
+bool can_bind(ByteStream const& stream)
 {
-    return make<ScramHash::sha1, false>(stream);
+    return !stream.channel_binding("tls-exporter").empty()
+        || !stream.channel_binding("tls-server-end-point").empty();
 }
 
-std::unique_ptr<Mechanism> make_scram_sha1_plus(ByteStream& stream)
+template <ScramHash hash, Binds binds> std::unique_ptr<Mechanism> make_scram(ByteStream& stream)
 {
-    return make<ScramHash::sha1, true>(stream);
+    std::array<unsigned char, 18> random {};
+    if (::RAND_bytes(random.data(), static_cast<int>(random.size())) != 1)
+        throw std::runtime_error("no random octets for a nonce");
+    auto nonce = base64({ reinterpret_cast<char const*>(random.data()), random.size() });
+    return std::make_unique<Scram>(hash,
+        Scram::Channel { .is_bound = binds == Binds::yes,
+            .could_bind = can_bind(stream),
+            .binding = [&stream](std::string_view type) { return stream.channel_binding(type); } },
+        std::move(nonce));
 }
 
-std::unique_ptr<Mechanism> make_scram_sha256(ByteStream& stream)
-{
-    return make<ScramHash::sha256, false>(stream);
-}
-
-std::unique_ptr<Mechanism> make_scram_sha256_plus(ByteStream& stream)
-{
-    return make<ScramHash::sha256, true>(stream);
-}
-
-std::unique_ptr<Mechanism> make_scram_sha512(ByteStream& stream)
-{
-    return make<ScramHash::sha512, false>(stream);
-}
-
-std::unique_ptr<Mechanism> make_scram_sha512_plus(ByteStream& stream)
-{
-    return make<ScramHash::sha512, true>(stream);
-}
+template std::unique_ptr<Mechanism> make_scram<ScramHash::sha1, Binds::no>(ByteStream&);
+template std::unique_ptr<Mechanism> make_scram<ScramHash::sha1, Binds::yes>(ByteStream&);
+template std::unique_ptr<Mechanism> make_scram<ScramHash::sha256, Binds::no>(ByteStream&);
+template std::unique_ptr<Mechanism> make_scram<ScramHash::sha256, Binds::yes>(ByteStream&);
+template std::unique_ptr<Mechanism> make_scram<ScramHash::sha512, Binds::no>(ByteStream&);
+template std::unique_ptr<Mechanism> make_scram<ScramHash::sha512, Binds::yes>(ByteStream&);
 
 } // namespace mail::sasl

@@ -7,6 +7,7 @@
 
 #include <boost/system/result.hpp>
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,8 +60,9 @@ public:
     /// for a user who is gone meanwhile.
     virtual awaitable<boost::system::result<User, Refusal>> admit(std::string name) = 0;
 
-    /// Whether all who may log in have keys of that kind. Cheap: asked for each client.
-    virtual bool all_have_keys(sasl::ScramHash hash) = 0;
+    /// By ScramHash, whether all who may log in have keys of that kind. Cheap: asked for each
+    /// client.
+    virtual std::array<bool, sasl::scram_hashes> keys_of_all() = 0;
 
     /// Finds the account that takes mail for an address (or a name without a domain), or has this
     /// name. nullopt: no such user. Throws when the source cannot be asked.

@@ -242,7 +242,7 @@ Users Users::parse(std::string_view text, std::vector<UsersProblem>& problems)
             problems.push_back({ number, std::move(problem) });
     }
     for (auto const hash : all_hashes)
-        users.all_have_keys_[static_cast<std::size_t>(hash)] = !users.entries_.empty()
+        users.keys_of_all_[static_cast<std::size_t>(hash)] = !users.entries_.empty()
             && std::ranges::all_of(
                 users.entries_, [&](UserEntry const& entry) { return has_keys(entry, hash); });
     return users;

@@ -45,11 +45,9 @@ public:
     /// Entries live as long as this. nullptr: none. Names are in lower case.
     UserEntry const* find(std::string_view name) const;
     UserEntry const* find_by_address(std::string_view address) const; ///< by name or alias
-    /// Whether all who may log in have keys of that kind, or a password that they can be made of.
-    bool all_have_keys(sasl::ScramHash hash) const
-    {
-        return all_have_keys_[static_cast<std::size_t>(hash)];
-    }
+    /// By ScramHash, whether all who may log in have keys of that kind, or a password that they can
+    /// be made of.
+    std::array<bool, sasl::scram_hashes> const& keys_of_all() const { return keys_of_all_; }
     std::vector<UserEntry> const& all() const { return entries_; } ///< in the file's order
 
 private:
@@ -65,7 +63,7 @@ private:
     std::vector<UserEntry> entries_;
     Index by_name_;
     Index by_alias_;
-    std::array<bool, sasl::scram_hashes> all_have_keys_ {};
+    std::array<bool, sasl::scram_hashes> keys_of_all_ {};
 };
 
 std::string lower_case(std::string_view name); ///< ASCII; other octets stay

@@ -93,10 +93,13 @@ auto UsersAuthenticator::on_worker(F job)
     if (waiting_.load(std::memory_order_relaxed) >= max_waiting)
         co_return session::Refusal::unavailable;
     ++waiting_;
+    struct Place { // given back also when the job throws
+        std::atomic<unsigned>& waiting;
+        ~Place() { --waiting; }
+    };
     auto counted = [this, &job] {
-        auto result = job();
-        --waiting_;
-        return result;
+        Place const place { waiting_ };
+        return job();
     };
     auto const executor = co_await boost::asio::this_coro::executor;
     auto result = co_await session::work(workers_.get_executor(), executor, counted);

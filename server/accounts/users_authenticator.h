@@ -25,9 +25,9 @@ public:
         std::string name, sasl::ScramHash hash) override;
     awaitable<boost::system::result<session::User, session::Refusal>> admit(
         std::string name) override;
-    bool all_have_keys(sasl::ScramHash hash) override
+    std::array<bool, sasl::scram_hashes> keys_of_all() override
     {
-        return file_.current()->all_have_keys(hash);
+        return file_.current()->keys_of_all();
     }
     std::optional<session::User> find_recipient(std::string_view address) override;
 

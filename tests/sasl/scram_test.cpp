@@ -206,19 +206,19 @@ namespace {
             (void)mechanism.feed(client.first());
             return std::get<Challenge>(mechanism.take_keys(keys)).octets;
         };
-        auto const one = make_scram_sha256(stream);
+        auto const one = make_scram<ScramHash::sha256, Binds::no>(stream);
         auto const challenge = begin(*one);
         auto const recorded = client.last(challenge);
         EXPECT_TRUE(std::holds_alternative<Challenge>(one->feed(recorded)));
-        auto const another = make_scram_sha256(stream);
+        auto const another = make_scram<ScramHash::sha256, Binds::no>(stream);
         EXPECT_NE(begin(*another), challenge);
         EXPECT_TRUE(std::holds_alternative<Malformed>(another->feed(recorded)));
     }
 
     TEST_F(ScramLogin, WhatIsNoScramIsMalformed)
     {
-        for (std::string const wrong : { "", "n", "n,", "x,,n=alice,r=abc", "n,,r=abc",
-                 "n,,n=alice", "n,,n=,r=abc", "n,,n=al=ice,r=abc",
+        for (std::string const wrong : { "", "n", "n,", "nx,,n=alice,r=abc", "yes,,n=alice,r=abc",
+                 "x,,n=alice,r=abc", "n,,r=abc", "n,,n=alice", "n,,n=,r=abc", "n,,n=al=ice,r=abc",
                  "n,,n=alice,r=", "n,,m=ext,n=alice,r=abc", "n,b=x,n=alice,r=abc",
                  "n,a=,n=alice,r=abc", "n,,n=\xff,r=abc", "n,,n=alice,r=a\x7f" }) {
             Scram scram(ScramHash::sha256, {}, "nonce");

@@ -161,7 +161,7 @@ TEST(UsersFile, KnowsWhoHasKeys)
     auto const have = [&](std::string const& text, sasl::ScramHash hash) {
         auto const users = Users::parse(text, problems);
         EXPECT_TRUE(problems.empty()) << problems.front().text;
-        return users.all_have_keys(hash);
+        return users.keys_of_all()[static_cast<std::size_t>(hash)];
     };
     using enum sasl::ScramHash;
     EXPECT_FALSE(have("", sha256)) << "nobody could log in by it";
@@ -365,7 +365,7 @@ TEST_F(AuthenticatorTest, GivesKeysAndMakesUpThoseOfOthers)
         EXPECT_EQ(fake.iterations, keys->iterations);
         EXPECT_EQ(fake.stored_key.size(), keys->stored_key.size());
         EXPECT_NE(fake.salt, ask_keys(accounts, "somebody", sha256)->salt);
-        EXPECT_FALSE(accounts.all_have_keys(sha256)) << "carol has none";
+        EXPECT_FALSE(accounts.keys_of_all()[static_cast<std::size_t>(sha256)]) << "carol has none";
         auto const none = ask_keys(accounts, "carol", sha256);
         EXPECT_NE(none->stored_key,
             sasl::derive_scram_keys(sha256, "secret", none->salt, none->iterations).stored_key);

@@ -91,7 +91,7 @@ namespace {
             auto const& keys = users.all()[0].scram[static_cast<std::size_t>(hash)];
             ASSERT_TRUE(keys);
             EXPECT_EQ(*keys, sasl::derive_scram_keys(hash, password, keys->salt, keys->iterations));
-            EXPECT_TRUE(users.all_have_keys(hash));
+            EXPECT_TRUE(users.keys_of_all()[static_cast<std::size_t>(hash)]);
         }
     }
 

@@ -34,7 +34,10 @@ public:
         std::string name, sasl::ScramHash hash) override;
     awaitable<boost::system::result<session::User, session::Refusal>> admit(
         std::string name) override;
-    bool all_have_keys(sasl::ScramHash) override { return has_keys; }
+    std::array<bool, sasl::scram_hashes> keys_of_all() override
+    {
+        return { has_keys, has_keys, has_keys };
+    }
     std::optional<session::User> find_recipient(std::string_view address) override;
 
 private:
