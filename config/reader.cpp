@@ -1,8 +1,7 @@
 // Reads the config file section by section.
 #include "config/reader.h"
 
-#include "config/section.h"
-#include "config/units.h"
+#include "config/reading.h"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -21,28 +20,6 @@ namespace {
     constexpr std::chrono::seconds century = std::chrono::hours(24 * 36500);
     constexpr std::uint64_t mib = 1u << 20;
 
-    struct Reading {
-        Config config;
-        std::vector<Problem> problems;
-        std::filesystem::path base;
-        Files files = Files::must_exist;
-        Checks checks;
-    };
-
-    void require_readable(Reading& r, Section& in, std::string_view key,
-        std::filesystem::path const& file, std::string_view advice)
-    {
-        if (r.files == Files::may_be_missing || file.empty())
-            return;
-        std::error_code ignored;
-        if (std::filesystem::is_directory(file, ignored)) {
-            in.complain(key, fmt::format("{} is a folder; name a file in it", file.string()));
-        } else if (::access(file.c_str(), R_OK) != 0) {
-            in.complain(key,
-                fmt::format("cannot read {}: {}; {}", file.string(), std::strerror(errno), advice));
-        }
-    }
-
     void read_storage(Reading& r, Section& in)
     {
         auto& out = r.config.storage;
@@ -56,109 +33,6 @@ namespace {
         }
         in.duration("undelete_window", out.undelete_window, 0s, century);
         in.size("map_size", out.map_size, 16 * mib, std::uint64_t { 1 } << 46);
-    }
-
-    void read_tls(Reading& r, Section& in)
-    {
-        auto& out = r.config.tls;
-        in.require("certificate", "\"/etc/mailroom/certificate.pem\"");
-        in.require("private_key", "\"/etc/mailroom/private-key.pem\"");
-        if (in.path("certificate", out.certificate, r.base))
-            require_readable(
-                r, in, "certificate", out.certificate, "name a PEM file that this user may read");
-        if (in.path("private_key", out.private_key, r.base))
-            require_readable(
-                r, in, "private_key", out.private_key, "name a PEM file that this user may read");
-        static constexpr Choice<bool> versions[] = { { "1.2", false }, { "1.3", true } };
-        in.choice("minimum_version", out.only_tls13, versions);
-    }
-
-    void read_mode(Section& in, Listener& out)
-    {
-        std::string written;
-        if (!in.text("mode", written))
-            return;
-        bool const is_octal = !written.empty() && written.size() <= 4
-            && written.find_first_not_of("01234567") == std::string::npos;
-        if (!is_octal || std::stoul(written, nullptr, 8) > 0777) {
-            in.complain("mode",
-                fmt::format(
-                    "is \"{}\"; write permissions in octal digits, such as \"0660\"", written));
-        } else if (!out.endpoint.is_unix()) {
-            in.complain("mode", "belongs to unix sockets only; leave it out");
-        } else {
-            out.mode = static_cast<unsigned>(std::stoul(written, nullptr, 8));
-        }
-    }
-
-    void check_listener(Reading& r, Section& in, Listener const& listener, bool has_tls_section)
-    {
-        auto const& endpoint = listener.endpoint;
-        if (endpoint.is_unix() && listener.protocol != Protocol::lmtp)
-            in.complain("address",
-                "is a unix socket, which only lmtp listeners may have; write \"ADDRESS:PORT\"");
-        if (endpoint.is_unix() && listener.tls != Tls::none)
-            in.complain("tls", "a unix socket has no TLS; write tls = \"none\"");
-        if (listener.tls != Tls::none && !has_tls_section)
-            in.complain("tls",
-                "needs a certificate; add a [tls] section with certificate and private_key, or "
-                "write tls = \"none\"");
-        if (listener.allow_plaintext_login && !endpoint.is_loopback())
-            in.complain("allow_plaintext_login",
-                fmt::format("passwords would cross the network unencrypted: allowed at loopback "
-                            "addresses only, "
-                            "and {} is none; write false, or listen at 127.0.0.1 or [::1]",
-                    endpoint.text()));
-        if (endpoint.port == 0 && !endpoint.is_unix())
-            return; // each takes a free port of its own
-        for (auto const& other : r.config.listeners) {
-            if (other.endpoint == endpoint)
-                in.complain("address",
-                    fmt::format("{} is taken by an earlier listener; each needs an address or port "
-                                "of its own",
-                        endpoint.text()));
-        }
-    }
-
-    void read_listener(Reading& r, Section& in, bool has_tls_section)
-    {
-        static constexpr Choice<Protocol> protocols[] = { { "imap", Protocol::imap },
-            { "pop3", Protocol::pop3 }, { "lmtp", Protocol::lmtp } };
-        static constexpr Choice<Tls> kinds[] = { { "implicit", Tls::implicit },
-            { "starttls", Tls::starttls }, { "none", Tls::none } };
-        Listener listener;
-        in.require("protocol", "\"imap\"");
-        in.require("address", "\"127.0.0.1:993\"");
-        bool complete = in.choice("protocol", listener.protocol, protocols);
-        std::string address;
-        if (!in.text("address", address)) {
-            complete = false;
-        } else if (auto const endpoint = parse_endpoint(address)) {
-            listener.endpoint = *endpoint;
-        } else {
-            complete = false;
-            in.complain("address",
-                fmt::format("is \"{}\"; write a numeric address and a port, such as "
-                            "\"127.0.0.1:993\" or \"[::1]:993\", "
-                            "\"0.0.0.0:993\" or \"[::]:993\" for all, or \"unix:/path\" for lmtp",
-                    address));
-        }
-        bool const is_lmtp = listener.protocol == Protocol::lmtp;
-        if (!is_lmtp)
-            in.require("tls", "\"implicit\"");
-        bool const has_good_tls = in.choice("tls", listener.tls, kinds) || !in.has("tls");
-        in.flag("allow_plaintext_login", listener.allow_plaintext_login);
-        if (complete)
-            read_mode(in, listener);
-        else {
-            std::string ignored;
-            in.text("mode", ignored);
-        }
-        if (complete && has_good_tls) {
-            check_listener(r, in, listener, has_tls_section);
-            r.config.listeners.push_back(std::move(listener));
-        }
-        in.refuse_unknown();
     }
 
     void read_limits(Section& in, Limits& out)
@@ -226,96 +100,6 @@ namespace {
         in.refuse_unknown();
     }
 
-    std::string lower(std::string text)
-    {
-        std::ranges::transform(
-            text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        return text;
-    }
-
-    void read_auth(Reading& r, Section& in)
-    {
-        auto& out = r.config.auth;
-        in.require("users_file", "\"/etc/mailroom/users\"");
-        if (in.path("users_file", out.users_file, r.base))
-            require_readable(
-                r, in, "users_file", out.users_file, "make it by: mailroom user add NAME");
-        if (in.text("default_domain", out.default_domain)) {
-            out.default_domain = lower(out.default_domain);
-            if (out.default_domain.find_first_of("@ \t") != std::string::npos)
-                in.complain("default_domain",
-                    "is no domain; write, for example, \"example.org\", without @");
-        }
-        in.duration("cache_time", out.cache_time, 0s, 24h);
-    }
-
-    void read_capabilities_off(Reading& r, Section& in, std::vector<std::string>& out)
-    {
-        in.texts("capabilities_off", out, r.checks.is_capability,
-            "write names of extensions as CAPABILITY lists them, such as \"UIDONLY\"");
-    }
-
-    /// "/shared/", then levels of printable ASCII without wildcards (RFC 5464 §3.2).
-    bool is_shared_entry(std::string_view name)
-    {
-        return name.starts_with("/shared/") && !name.ends_with('/') && name.size() <= 500
-            && name.find("//") == name.npos && name.find_first_of("*%") == name.npos
-            && std::all_of(name.begin(), name.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
-    }
-
-    void read_metadata(Reading& r, Section& in, std::vector<ImapMetadata>& out)
-    {
-        for (auto const* each : in.tables("metadata")) {
-            Section section(r.problems, *each, "imap.metadata");
-            ImapMetadata metadata;
-            section.require("entry", "\"/shared/comment\"");
-            section.require("value", "\"Mail of example.org\"");
-            if (section.text("entry", metadata.entry)) {
-                metadata.entry = lower(metadata.entry);
-                if (!is_shared_entry(metadata.entry))
-                    section.complain("entry",
-                        "is no name of an entry of the server; write one such as "
-                        "\"/shared/comment\" or \"/shared/admin\"");
-                auto const is_same
-                    = [&](ImapMetadata const& other) { return other.entry == metadata.entry; };
-                if (std::any_of(out.begin(), out.end(), is_same))
-                    section.complain("entry", "is there twice; remove one of them");
-            }
-            section.text("value", metadata.value);
-            section.refuse_unknown();
-            out.push_back(std::move(metadata));
-        }
-    }
-
-    void read_imap(Reading& r, Section& in)
-    {
-        auto& out = r.config.imap;
-        read_capabilities_off(r, in, out.capabilities_off);
-        in.count("message_limit", out.message_limit, 0, 1'000'000'000);
-        in.count("save_limit", out.save_limit, 0, 1'000'000'000);
-        for (auto const& limit : { std::pair { "message_limit", out.message_limit },
-                 std::pair { "save_limit", out.save_limit } })
-            if (limit.second != 0 && limit.second < 1000)
-                in.complain(limit.first,
-                    "is below 1000, with which clients cannot work; write 1000 "
-                    "or more, or 0 for no limit");
-        if (in.text("language", out.language) && r.checks.is_language
-            && !r.checks.is_language(out.language))
-            in.complain("language", "is not spoken; write one of those that LANGUAGE lists");
-        in.duration("keep_alive", out.keep_alive, 0s, 25min);
-        read_metadata(r, in, out.metadata);
-        for (auto const* each : in.tables("network")) {
-            Section section(r.problems, *each, "imap.network");
-            ImapNetwork network;
-            section.require("networks", "[\"192.0.2.0/24\"]");
-            section.texts("networks", network.networks, r.checks.is_network,
-                "write networks such as \"192.0.2.0/24\" or \"2001:db8::/32\"");
-            read_capabilities_off(r, section, network.capabilities_off);
-            section.refuse_unknown();
-            out.networks.push_back(std::move(network));
-        }
-    }
-
     void read_level(Section& in, std::string_view key, std::string& out)
     {
         std::string level;
@@ -335,7 +119,7 @@ namespace {
         if (out.other_users == out.shared)
             in.complain("shared", "is the same as other_users; write another name");
         if (in.text("shared_account", out.shared_account))
-            out.shared_account = lower(out.shared_account);
+            out.shared_account = lower_case(out.shared_account);
         in.flag("allow_anyone", out.allow_anyone);
     }
 
@@ -460,6 +244,27 @@ namespace {
     }
 
 } // namespace
+
+void require_readable(Reading& r, Section& in, std::string_view key,
+    std::filesystem::path const& file, std::string_view advice)
+{
+    if (r.files == Files::may_be_missing || file.empty())
+        return;
+    std::error_code ignored;
+    if (std::filesystem::is_directory(file, ignored)) {
+        in.complain(key, fmt::format("{} is a folder; name a file in it", file.string()));
+    } else if (::access(file.c_str(), R_OK) != 0) {
+        in.complain(key,
+            fmt::format("cannot read {}: {}; {}", file.string(), std::strerror(errno), advice));
+    }
+}
+
+std::string lower_case(std::string text)
+{
+    std::ranges::transform(
+        text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
 
 std::string to_text(std::filesystem::path const& file, Problem const& problem)
 {

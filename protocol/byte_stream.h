@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mail {
 
@@ -29,17 +30,30 @@ struct TlsFacts {
     int bits = 0;
 };
 
+/// What a login may need to know of the connection that it comes by.
+class Channel {
+public:
+    virtual ~Channel() = default;
+
+    virtual bool is_encrypted() const = 0;
+    /// What ties a login to this very TLS connection, by its registered type "tls-exporter"
+    /// (RFC 9266) or "tls-server-end-point" (RFC 5929 §4); empty when there is none of that type.
+    virtual std::string channel_binding(std::string_view type) const = 0;
+    /// The names that the client's certificate gives it, when the server trusts the certificate:
+    /// those that may be of accounts, best first. Empty: it showed none.
+    virtual std::vector<std::string> certified_names() const = 0;
+    virtual Peer const& peer() const = 0;
+};
+
 /// Every wait throws boost::system::system_error: eof when the client is gone, timed_out when it
 /// exceeds the time limit, operation_aborted when the server ends the connection. One read or wait
 /// and one write at a time; all on the stream's executor.
-class ByteStream {
+class ByteStream : public Channel {
 public:
     enum class Wake {
         input, ///< read_some will return at once, or nearly so
         interrupted, ///< interrupt() was called
     };
-
-    virtual ~ByteStream() = default;
 
     /// Reads at least one octet.
     virtual awaitable<std::size_t> read_some(std::span<char> buffer) = 0;
@@ -57,17 +71,12 @@ public:
     /// ends the connection: for work that would go on for nobody. Costs a system call, never waits.
     virtual void fail_if_gone() const = 0;
 
-    virtual bool is_encrypted() const = 0;
     virtual bool
     may_start_tls() const = 0; ///< a plain connection of a listener with tls = "starttls"
     virtual awaitable<void> start_tls()
         = 0; ///< the handshake; the caller has discarded all input before
     virtual TlsFacts tls_facts() const = 0;
-    /// What ties a login to this very TLS connection, by its registered type "tls-exporter"
-    /// (RFC 9266) or "tls-server-end-point" (RFC 5929 §4); empty when there is none of that type.
-    virtual std::string channel_binding(std::string_view type) const = 0;
 
-    virtual Peer const& peer() const = 0;
     virtual boost::asio::any_io_executor executor() = 0;
 };
 

@@ -58,6 +58,7 @@ public:
     {
         return below_.channel_binding(type);
     }
+    std::vector<std::string> certified_names() const override { return below_.certified_names(); }
     Peer const& peer() const override { return below_.peer(); }
     boost::asio::any_io_executor executor() override { return below_.executor(); }
 

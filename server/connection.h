@@ -40,6 +40,7 @@ public:
     awaitable<void> start_tls() override;
     TlsFacts tls_facts() const override;
     std::string channel_binding(std::string_view type) const override;
+    std::vector<std::string> certified_names() const override { return {}; }
     Peer const& peer() const override { return peer_; }
     boost::asio::any_io_executor executor() override { return socket_.get_executor(); }
 

@@ -18,6 +18,8 @@ namespace {
             return "the account may not log in";
         case session::Refusal::needs_tls:
             return "the connection has no TLS";
+        case session::Refusal::throttled:
+            return "too many wrong passwords before";
         case session::Refusal::too_many:
             return "too many sessions of the account (limits.sessions_per_account)";
         }
@@ -34,18 +36,19 @@ std::string text_of(Peer const& peer)
     return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", peer.address, is_v6 ? "]" : "", peer.port);
 }
 
-void LogJournal::logged_in(Peer const& peer, std::string_view protocol, std::string_view user,
-    std::string_view mechanism, bool encrypted)
+void LogJournal::logged_in(session::Attempt const& attempt, session::User const& user)
 {
-    log::info("{} {}: login of {} by {}, {}", protocol, text_of(peer), escaped(user), mechanism,
-        encrypted ? "TLS" : "no TLS");
+    auto const& really = user.authenticated_as;
+    log::info("{} {}: login of {}{}{} by {}, {}", attempt.protocol, text_of(attempt.peer),
+        escaped(user.name), really.empty() ? "" : " for ", escaped(really), attempt.mechanism,
+        attempt.is_encrypted ? "TLS" : "no TLS");
 }
 
-void LogJournal::login_refused(Peer const& peer, std::string_view protocol, std::string_view user,
-    std::string_view mechanism, session::Refusal why)
+void LogJournal::login_refused(
+    session::Attempt const& attempt, std::string_view name, session::Refusal why)
 {
-    log::warn("{} {}: login of \"{}\" by {} refused: {}", protocol, text_of(peer), escaped(user),
-        mechanism, reason(why));
+    log::warn("{} {}: login of \"{}\" by {} refused: {}", attempt.protocol, text_of(attempt.peer),
+        escaped(name), attempt.mechanism, reason(why));
 }
 
 void LogJournal::delivered(Peer const& peer, std::string_view recipient, std::string_view sender,

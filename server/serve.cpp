@@ -119,7 +119,7 @@ namespace {
             facts.version.empty() ? "" : ", ",
             facts.version.empty() ? "" : facts.version + " " + facts.cipher);
         session::Session session(*guest.services, client, protocol_of(guest.listener->protocol));
-        session.set_allows_plain_text(guest.listener->allow_plaintext_login);
+        session.login().set_allows_plain_text(guest.listener->allow_plaintext_login);
         std::string counts;
         auto const how = co_await run(guest, session, counts);
         std::chrono::duration<double> const time = Clock::now() - begin;

@@ -141,7 +141,7 @@ namespace {
         case Announced::where_tls_may_start:
             return before_login && is_offered(ctx, row.capability);
         case Announced::where_no_password_may_travel:
-            return before_login && !ctx.session.may_send_password();
+            return before_login && !ctx.session.login().may_send_password();
         case Announced::instead_of_literal_plus:
             return !ctx.terms.offers(Capability::literal_plus);
         }
@@ -188,7 +188,7 @@ std::string announced_capabilities(Context const& ctx)
         names.append(names.empty() ? "" : " ").append(row.name).append(value);
     }
     if (ctx.state == not_authenticated)
-        for (auto const* mechanism : sasl::offered_mechanisms(ctx.session))
+        for (auto const* mechanism : sasl::offered_mechanisms(ctx.session.login()))
             names.append(" AUTH=").append(mechanism->name);
     return names;
 }

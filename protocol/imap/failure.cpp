@@ -68,6 +68,8 @@ Failure to_failure(session::Refusal refusal)
         return no("PRIVACYREQUIRED", "Passwords are taken over TLS only; switch TLS on");
     case Refusal::too_many:
         return no("LIMIT", "Too many sessions; close some, then try again");
+    case Refusal::throttled:
+        return no("UNAVAILABLE", "Too many wrong passwords; wait some minutes, then try again");
     }
     return no("SERVERBUG", "Unknown refusal of a login; tell the administrator");
 }

@@ -34,6 +34,8 @@ Failure to_failure(session::Refusal refusal)
         return { Code::none, "Passwords are taken under TLS only: use port 995, or STLS first" };
     case session::Refusal::too_many:
         return { Code::sys_temp, "Too many sessions: close some, or try again later" };
+    case session::Refusal::throttled:
+        return { Code::sys_temp, "Too many wrong passwords: wait some minutes, then try again" };
     case session::Refusal::unavailable:
         break;
     }

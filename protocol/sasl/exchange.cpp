@@ -11,20 +11,18 @@ namespace {
     constexpr std::string_view not_base64
         = "That is not base64, or too long: send one encoded response";
 
-    char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 } // namespace
 
-Exchange::Exchange(session::Session& session, MechanismRow const& mechanism)
-    : session_(session)
+Exchange::Exchange(session::Login& login, MechanismRow const& mechanism)
+    : login_(login)
     , row_(mechanism)
-    , mechanism_(mechanism.make(session.stream()))
+    , mechanism_(mechanism.make(login.channel()))
 {
 }
 
 awaitable<Reply> Exchange::start(std::optional<std::string_view> initial)
 {
-    if (row_.sends_password && !session_.may_send_password())
+    if (row_.sends_password && !login_.may_send_password())
         co_return Reply(session::Refusal::needs_tls);
     if (!initial)
         co_return co_await act(mechanism_->begin());
@@ -46,16 +44,11 @@ awaitable<Reply> Exchange::answer(std::string_view line)
     co_return co_await act(mechanism_->feed(*response));
 }
 
-/// Nobody may act as another yet.
-bool Exchange::is_other(std::string_view authzid, std::string_view name) const
-{
-    return !authzid.empty() && !std::ranges::equal(authzid, name, {}, lower, lower);
-}
-
 awaitable<Reply> Exchange::act(Step step)
 {
     while (auto const* wanted = std::get_if<KeysWanted>(&step)) {
-        auto const keys = co_await session_.scram_keys(wanted->name, wanted->hash, row_.name);
+        auto const keys
+            = co_await login_.scram_keys(login_.attempt(row_.name), wanted->name, wanted->hash);
         if (!keys)
             co_return Reply(keys.error());
         step = mechanism_->take_keys(*keys);
@@ -67,39 +60,45 @@ awaitable<Reply> Exchange::act(Step step)
     }
     if (auto const* malformed = std::get_if<Malformed>(&step))
         co_return Reply(Reply::Kind::malformed, std::string(malformed->text));
-
     if (auto const* wrong = std::get_if<WrongProof>(&step)) {
-        session_.note_refusal(wrong->name, row_.name, session::Refusal::wrong_credentials);
+        login_.note_wrong_proof(login_.attempt(row_.name), wrong->name);
         co_return Reply(session::Refusal::wrong_credentials);
     }
-    boost::system::result<void, session::Refusal> result;
-    if (auto* proven = std::get_if<Proven>(&step)) {
-        if (is_other(proven->authzid, proven->name))
-            co_return Reply(session::Refusal::disabled);
-        result = co_await session_.log_in_proven(std::move(proven->name), row_.name);
-    } else {
-        auto& claim = std::get<PasswordClaim>(step);
-        // Said without a look at the password, it tells nothing about it.
-        if (is_other(claim.authzid, claim.name))
-            co_return Reply(session::Refusal::disabled);
-        result
-            = co_await session_.log_in(std::move(claim.name), std::move(claim.password), row_.name);
-    }
-    if (!result)
-        co_return Reply(result.error());
-    co_return Reply(Reply::Kind::logged_in, {});
+    if (auto* proven = std::get_if<Proven>(&step))
+        co_return co_await conclude(
+            login_.attempt(row_.name, std::move(proven->authzid)), std::move(proven->name), {});
+    auto& claim = std::get<PasswordClaim>(step);
+    co_return co_await conclude(login_.attempt(row_.name, std::move(claim.authzid)),
+        std::move(claim.name), std::move(claim.password));
 }
 
-std::vector<MechanismRow const*> offered_mechanisms(session::Session& session)
+/// `password`: none is needed any more.
+awaitable<Reply> Exchange::conclude(
+    session::Attempt attempt, std::string name, std::optional<std::string> password)
 {
-    auto const keys = session.services().authenticator.keys_of_all();
+    boost::system::result<session::User, session::Refusal> user;
+    if (password)
+        user = co_await login_.by_password(attempt, std::move(name), std::move(*password));
+    else
+        user = co_await login_.by_proof(attempt, std::move(name));
+    if (!user)
+        co_return Reply(user.error());
+    Reply reply(Reply::Kind::done, {});
+    reply.user = std::move(*user);
+    reply.attempt = std::move(attempt);
+    co_return reply;
+}
+
+std::vector<MechanismRow const*> offered_mechanisms(session::Login const& login)
+{
+    auto const keys = login.proofs().keys;
     bool const may_prove = std::ranges::find(keys, true) != keys.end();
-    bool const may_bind = may_prove && can_bind(session.stream());
+    bool const may_bind = may_prove && can_bind(login.channel());
     std::vector<MechanismRow const*> offered;
     for (auto const& row : mechanisms()) {
         bool const has_keys = !row.keys || keys[static_cast<std::size_t>(*row.keys)];
         if (has_keys && (may_bind || !row.binds_channel)
-            && (session.may_send_password() || !row.sends_password))
+            && (login.may_send_password() || !row.sends_password))
             offered.push_back(&row);
     }
     return offered;

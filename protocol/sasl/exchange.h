@@ -1,9 +1,10 @@
 // A login by SASL, as IMAP's AUTHENTICATE and POP3's AUTH run it: base64 lines in, what to answer
-// out. The protocol sends challenges and reads lines in its own form; all else is here.
+// out. The protocol sends challenges, reads lines in its own form and lets the user in; all else is
+// here.
 #pragma once
 
 #include "protocol/sasl/mechanism.h"
-#include "protocol/session/session.h"
+#include "protocol/session/login.h"
 
 #include <memory>
 #include <optional>
@@ -17,7 +18,7 @@ namespace mail::sasl {
 struct Reply {
     enum class Kind {
         challenge, ///< send `text` as a continuation ("+ " text); then answer() takes the next line
-        logged_in, ///< the session is logged in
+        done, ///< `user` may come in; `attempt` is for the journal then
         refused, ///< `why` says it
         malformed, ///< `text` says it: base64 or response not understood. BAD; no failed login
         cancelled, ///< the client sent "*". BAD; no failed login
@@ -25,6 +26,8 @@ struct Reply {
     Kind kind = Kind::malformed;
     std::string text; ///< base64 for a challenge; else words for the client's user
     session::Refusal why {};
+    session::User user {};
+    session::Attempt attempt {};
 
     Reply() = default;
     Reply(Kind k, std::string t)
@@ -41,14 +44,14 @@ struct Reply {
 
 /// The mechanisms that this client may use now, strongest first. Those that need keys are offered
 /// once every account has them: a client that chooses the strongest must not fail by it.
-std::vector<MechanismRow const*> offered_mechanisms(session::Session& session);
+std::vector<MechanismRow const*> offered_mechanisms(session::Login const& login);
 
 /// One attempt. The longest line to take is max_line octets; a longer one is malformed.
 class Exchange {
 public:
     static constexpr std::size_t max_line = (max_response + 2) / 3 * 4;
 
-    Exchange(session::Session& session, MechanismRow const& mechanism);
+    Exchange(session::Login& login, MechanismRow const& mechanism);
 
     /// Begins. `initial` is the initial response as sent, in base64; "=" is an empty one (RFC 4959
     /// §3, RFC 5034 §4). Refuses with needs_tls, before any password was sent, where none may
@@ -59,9 +62,10 @@ public:
 
 private:
     awaitable<Reply> act(Step step);
-    bool is_other(std::string_view authzid, std::string_view name) const;
+    awaitable<Reply> conclude(
+        session::Attempt attempt, std::string name, std::optional<std::string> password);
 
-    session::Session& session_;
+    session::Login& login_;
     MechanismRow const& row_;
     std::unique_ptr<Mechanism> mechanism_;
 };

@@ -30,6 +30,6 @@ namespace {
 
 } // namespace
 
-std::unique_ptr<Mechanism> make_login(ByteStream&) { return std::make_unique<Login>(); }
+std::unique_ptr<Mechanism> make_login(Channel const&) { return std::make_unique<Login>(); }
 
 } // namespace mail::sasl

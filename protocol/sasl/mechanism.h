@@ -75,21 +75,22 @@ struct MechanismRow {
     bool sends_password; ///< offered only where a password may travel
     std::optional<ScramHash> keys; ///< of what kind the accounts must have
     bool binds_channel; ///< offered only where TLS gives something to bind to
-    /// The stream tells what TLS knows: channel bindings, the client's certificate.
-    std::unique_ptr<Mechanism> (*make)(ByteStream& stream);
+    /// The channel tells what TLS knows: channel bindings, the client's certificate.
+    std::unique_ptr<Mechanism> (*make)(Channel const& channel);
 };
 
 std::span<MechanismRow const> mechanisms(); ///< strongest first: the order in which to offer them
 MechanismRow const* find_mechanism(std::string_view name); ///< any case; nullptr: not spoken
 
 /// Whether the connection has something to bind a login to: one of the types that
-/// ByteStream::channel_binding knows.
-bool can_bind(ByteStream const& stream);
+/// Channel::channel_binding knows.
+bool can_bind(Channel const& channel);
 
 enum class Binds : bool { no, yes };
 /// RFC 5802, RFC 7677, draft-melnikov-scram-sha-512; for each hash, without and with -PLUS.
-template <ScramHash hash, Binds binds> std::unique_ptr<Mechanism> make_scram(ByteStream& stream);
-std::unique_ptr<Mechanism> make_plain(ByteStream& stream); ///< RFC 4616
-std::unique_ptr<Mechanism> make_login(ByteStream& stream); ///< draft-murchison-sasl-login
+template <ScramHash hash, Binds binds>
+std::unique_ptr<Mechanism> make_scram(Channel const& channel);
+std::unique_ptr<Mechanism> make_plain(Channel const& channel); ///< RFC 4616
+std::unique_ptr<Mechanism> make_login(Channel const& channel); ///< draft-murchison-sasl-login
 
 } // namespace mail::sasl

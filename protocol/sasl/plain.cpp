@@ -26,6 +26,6 @@ namespace {
 
 } // namespace
 
-std::unique_ptr<Mechanism> make_plain(ByteStream&) { return std::make_unique<Plain>(); }
+std::unique_ptr<Mechanism> make_plain(Channel const&) { return std::make_unique<Plain>(); }
 
 } // namespace mail::sasl

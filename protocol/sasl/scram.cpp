@@ -198,13 +198,13 @@ Step Scram::last(std::string_view message)
     return Challenge { "v=" + base64(scram_hmac(hash_, keys_.server_key, transcript_)) };
 }
 
-bool can_bind(ByteStream const& stream)
+bool can_bind(Channel const& channel)
 {
-    return !stream.channel_binding("tls-exporter").empty()
-        || !stream.channel_binding("tls-server-end-point").empty();
+    return !channel.channel_binding("tls-exporter").empty()
+        || !channel.channel_binding("tls-server-end-point").empty();
 }
 
-template <ScramHash hash, Binds binds> std::unique_ptr<Mechanism> make_scram(ByteStream& stream)
+template <ScramHash hash, Binds binds> std::unique_ptr<Mechanism> make_scram(Channel const& channel)
 {
     std::array<unsigned char, 18> random {};
     if (::RAND_bytes(random.data(), static_cast<int>(random.size())) != 1)
@@ -212,16 +212,17 @@ template <ScramHash hash, Binds binds> std::unique_ptr<Mechanism> make_scram(Byt
     auto nonce = base64({ reinterpret_cast<char const*>(random.data()), random.size() });
     return std::make_unique<Scram>(hash,
         Scram::Channel { .is_bound = binds == Binds::yes,
-            .could_bind = can_bind(stream),
-            .binding = [&stream](std::string_view type) { return stream.channel_binding(type); } },
+            .could_bind = can_bind(channel),
+            .binding
+            = [&channel](std::string_view type) { return channel.channel_binding(type); } },
         std::move(nonce));
 }
 
-template std::unique_ptr<Mechanism> make_scram<ScramHash::sha1, Binds::no>(ByteStream&);
-template std::unique_ptr<Mechanism> make_scram<ScramHash::sha1, Binds::yes>(ByteStream&);
-template std::unique_ptr<Mechanism> make_scram<ScramHash::sha256, Binds::no>(ByteStream&);
-template std::unique_ptr<Mechanism> make_scram<ScramHash::sha256, Binds::yes>(ByteStream&);
-template std::unique_ptr<Mechanism> make_scram<ScramHash::sha512, Binds::no>(ByteStream&);
-template std::unique_ptr<Mechanism> make_scram<ScramHash::sha512, Binds::yes>(ByteStream&);
+template std::unique_ptr<Mechanism> make_scram<ScramHash::sha1, Binds::no>(Channel const&);
+template std::unique_ptr<Mechanism> make_scram<ScramHash::sha1, Binds::yes>(Channel const&);
+template std::unique_ptr<Mechanism> make_scram<ScramHash::sha256, Binds::no>(Channel const&);
+template std::unique_ptr<Mechanism> make_scram<ScramHash::sha256, Binds::yes>(Channel const&);
+template std::unique_ptr<Mechanism> make_scram<ScramHash::sha512, Binds::no>(Channel const&);
+template std::unique_ptr<Mechanism> make_scram<ScramHash::sha512, Binds::yes>(Channel const&);
 
 } // namespace mail::sasl

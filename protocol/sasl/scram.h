@@ -19,7 +19,7 @@ public:
         bool is_bound = false; ///< the mechanism's name ends in -PLUS
         bool could_bind = false; ///< -PLUS was offered: a client that could use it and says it was
                                  ///< not was lied to (RFC 5802 §6)
-        /// ByteStream::channel_binding.
+        /// Channel::channel_binding.
         std::function<std::string(std::string_view type)> binding {};
     };
 

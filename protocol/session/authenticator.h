@@ -23,6 +23,16 @@ enum class Refusal {
     disabled, ///< the account exists and may not log in (now, here, by this protocol)
     needs_tls, ///< a password may not travel unencrypted here
     too_many, ///< a limit of sessions is reached
+    throttled, ///< too many wrong passwords came from there, or for this account: wait
+};
+
+/// One attempt to log in, as far as it does not matter whose it is.
+struct Attempt {
+    std::string protocol; ///< "imap", "pop3", "lmtp"; of MTAs that ask for their clients "smtp"
+    std::string mechanism; ///< of SASL, or the command: "LOGIN", "PASS"
+    Peer peer;
+    bool is_encrypted = false;
+    std::string authzid = {}; ///< whom to act as; empty: as oneself (RFC 4422 §2)
 };
 
 /// One account as its source describes it.
@@ -35,11 +45,21 @@ struct User {
     bool is_administrator = false; ///< may set quotas (RFC 9208 §4.1.4)
     storage::Quota quota = {}; ///< what the account may use
     std::vector<std::string> capabilities_off = {}; ///< IMAP's, that this account is not offered
+    /// After a login as somebody else (Attempt::authzid): who that was. Empty: the user itself.
+    std::string authenticated_as = {};
     /// After a login: a place among the account's sessions, which the session keeps until it logs
     /// out.
     std::shared_ptr<void> place = {};
 };
 
+/// By what clients can show who they are, beside passwords.
+struct Proofs {
+    /// By ScramHash, whether all who may log in have keys of that kind.
+    std::array<bool, sasl::scram_hashes> keys {};
+    bool tokens = false; ///< of OAuth 2
+};
+
+/// Each login gives a User who may come in: as `attempt.authzid`, where that is allowed.
 class Authenticator {
 public:
     virtual ~Authenticator() = default;
@@ -47,22 +67,24 @@ public:
     /// Checks name and password; the hashing runs on a worker, not on the I/O thread. Costs the
     /// same for unknown users.
     virtual awaitable<boost::system::result<User, Refusal>> check_password(
-        std::string name, std::string password)
+        Attempt attempt, std::string name, std::string password)
         = 0;
 
     /// The keys for SCRAM. For a user that does not exist or has none, made-up ones, the same each
     /// time, which no password fits. Only for what the source cannot be asked it refuses.
     virtual awaitable<boost::system::result<sasl::ScramKeys, Refusal>> scram_keys(
-        std::string name, sasl::ScramHash hash)
+        Attempt attempt, std::string name, sasl::ScramHash hash)
         = 0;
 
     /// Lets in who has shown by other means than a password who he is. Never wrong_credentials, but
     /// for a user who is gone meanwhile.
-    virtual awaitable<boost::system::result<User, Refusal>> admit(std::string name) = 0;
+    virtual awaitable<boost::system::result<User, Refusal>> admit(Attempt attempt, std::string name)
+        = 0;
 
-    /// By ScramHash, whether all who may log in have keys of that kind. Cheap: asked for each
-    /// client.
-    virtual std::array<bool, sasl::scram_hashes> keys_of_all() = 0;
+    /// The keys that scram_keys gave were not answered with a proof of the password.
+    virtual void note_wrong_proof(Attempt const& attempt, std::string_view name) = 0;
+
+    virtual Proofs proofs() = 0; ///< Cheap: asked for each client.
 
     /// Finds the account that takes mail for an address (or a name without a domain), or has this
     /// name. nullopt: no such user. Throws when the source cannot be asked.

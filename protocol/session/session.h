@@ -3,7 +3,8 @@
 
 #include "protocol/byte_stream.h"
 #include "protocol/deflate_stream.h"
-#include "protocol/session/authenticator.h"
+#include "protocol/session/journal.h"
+#include "protocol/session/login.h"
 #include "protocol/session/namespaces.h"
 #include "protocol/session/own_changes.h"
 #include "protocol/session/settings.h"
@@ -23,21 +24,6 @@ namespace mail::session {
 
 class Hub;
 
-/// What happens in sessions, for the log and the metrics. Called on I/O threads.
-class Journal {
-public:
-    virtual ~Journal() = default;
-    virtual void logged_in(Peer const& peer, std::string_view protocol, std::string_view user,
-        std::string_view mechanism, bool encrypted)
-        = 0;
-    virtual void login_refused(Peer const& peer, std::string_view protocol, std::string_view user,
-        std::string_view mechanism, Refusal why)
-        = 0;
-    virtual void delivered(Peer const& peer, std::string_view recipient, std::string_view sender,
-        std::uint64_t octets, std::string_view result)
-        = 0;
-};
-
 /// What all sessions of the server share.
 struct Services {
     storage::Store& store;
@@ -55,28 +41,18 @@ public:
 
     Session(Services& services, ByteStream& stream, Protocol protocol);
 
-    /// Checks the password and opens the account, making it at the first login. `needs_tls` when
-    /// the connection is not private enough (may_send_password). Records the attempt in the
-    /// journal. The caller counts failures.
+    Login& login() { return login_; }
+    /// Opens the account of a user whom login() let in, making it at the first time. unavailable.
+    awaitable<boost::system::result<void, Refusal>> enter(User user, Attempt attempt);
+    /// Login::by_password and enter() in one. The caller counts failures.
     awaitable<boost::system::result<void, Refusal>> log_in(
         std::string name, std::string password, std::string_view mechanism);
-    /// The same for a user who has shown by keys, not by a password, who he is.
-    awaitable<boost::system::result<void, Refusal>> log_in_proven(
-        std::string name, std::string_view mechanism);
-    /// Authenticator::scram_keys; a refusal is in the journal.
-    awaitable<boost::system::result<sasl::ScramKeys, Refusal>> scram_keys(
-        std::string name, sasl::ScramHash hash, std::string_view mechanism);
-    /// Records an attempt that ended before it came to log_in or log_in_proven.
-    void note_refusal(std::string_view name, std::string_view mechanism, Refusal why);
     void log_out()
     {
         identity_.reset();
         user_ = {};
         own_changes_.keep(false);
     }
-
-    /// A password may travel: TLS, or a listener that is loopback-only and says so.
-    bool may_send_password() const;
 
     bool is_logged_in() const { return identity_.has_value(); }
     storage::Account const& account() const { return identity_->account; }
@@ -185,15 +161,7 @@ public:
         translation_ = translation;
     } ///< null: not at all
 
-    void set_allows_plain_text(bool allows)
-    {
-        allows_plain_text_ = allows;
-    } ///< the listener says so
-
 private:
-    awaitable<boost::system::result<void, Refusal>> enter(
-        boost::system::result<User, Refusal> user, std::string name, std::string_view mechanism);
-
     // What the user may see, for anybody
     bool is_namespace_for(Identity const& who, std::string_view first_level);
     storage::Result<MailboxName> interpret_for(Identity const& who, std::string_view name);
@@ -223,8 +191,7 @@ private:
 
     Services& services_;
     DeflateStream stream_;
-    Protocol protocol_;
-    bool allows_plain_text_ = false;
+    Login login_;
     std::optional<Identity> identity_;
     User user_; ///< with a place among the account's sessions
     OwnChanges own_changes_;

@@ -107,9 +107,10 @@ auto UsersAuthenticator::on_worker(F job)
 }
 
 boost::system::result<session::User, session::Refusal> UsersAuthenticator::let_in(
-    UserEntry const& entry)
+    session::Attempt const& attempt, UserEntry const& entry)
 {
-    if (entry.is_disabled)
+    bool const is_other = !attempt.authzid.empty() && lower_case(attempt.authzid) != entry.name;
+    if (entry.is_disabled || is_other) // nobody may act as another yet
         return session::Refusal::disabled;
     auto user = describe(entry);
     user.place = admission_.take_account_place(entry.name);
@@ -119,7 +120,7 @@ boost::system::result<session::User, session::Refusal> UsersAuthenticator::let_i
 }
 
 awaitable<boost::system::result<session::User, session::Refusal>>
-UsersAuthenticator::check_password(std::string name, std::string password)
+UsersAuthenticator::check_password(session::Attempt attempt, std::string name, std::string password)
 {
     name = lower_case(name);
     auto const users = file_.current();
@@ -137,21 +138,21 @@ UsersAuthenticator::check_password(std::string name, std::string password)
     ::OPENSSL_cleanse(password.data(), password.size());
     if (!right)
         co_return session::Refusal::wrong_credentials;
-    co_return let_in(*entry);
+    co_return let_in(attempt, *entry);
 }
 
 awaitable<boost::system::result<session::User, session::Refusal>> UsersAuthenticator::admit(
-    std::string name)
+    session::Attempt attempt, std::string name)
 {
     auto const users = file_.current();
     auto const* entry = find_login(*users, lower_case(name));
     if (!entry)
         co_return session::Refusal::wrong_credentials;
-    co_return let_in(*entry);
+    co_return let_in(attempt, *entry);
 }
 
 awaitable<boost::system::result<sasl::ScramKeys, session::Refusal>> UsersAuthenticator::scram_keys(
-    std::string name, sasl::ScramHash hash)
+    session::Attempt, std::string name, sasl::ScramHash hash)
 {
     name = lower_case(name);
     auto const users = file_.current();

@@ -20,15 +20,13 @@ public:
         std::string secret); ///< throws when the file is not usable
 
     awaitable<boost::system::result<session::User, session::Refusal>> check_password(
-        std::string name, std::string password) override;
+        session::Attempt attempt, std::string name, std::string password) override;
     awaitable<boost::system::result<sasl::ScramKeys, session::Refusal>> scram_keys(
-        std::string name, sasl::ScramHash hash) override;
+        session::Attempt attempt, std::string name, sasl::ScramHash hash) override;
     awaitable<boost::system::result<session::User, session::Refusal>> admit(
-        std::string name) override;
-    std::array<bool, sasl::scram_hashes> keys_of_all() override
-    {
-        return file_.current()->keys_of_all();
-    }
+        session::Attempt attempt, std::string name) override;
+    void note_wrong_proof(session::Attempt const&, std::string_view) override { }
+    session::Proofs proofs() override { return { .keys = file_.current()->keys_of_all() }; }
     std::optional<session::User> find_recipient(std::string_view address) override;
 
     void join() { workers_.join(); } ///< waits for passwords that are being checked
@@ -39,7 +37,8 @@ private:
         std::string_view password);
 
     session::User describe(UserEntry const& entry) const;
-    boost::system::result<session::User, session::Refusal> let_in(UserEntry const& entry);
+    boost::system::result<session::User, session::Refusal> let_in(
+        session::Attempt const& attempt, UserEntry const& entry);
     /// Does `job` on a worker; unavailable when too many wait already.
     template <class F>
     auto on_worker(F job)

@@ -160,7 +160,7 @@ namespace {
         S: .
     )");
         Client allowed(services, false);
-        allowed.session.set_allows_plain_text(true);
+        allowed.session.login().set_allows_plain_text(true);
         allowed.login();
     }
 

@@ -153,13 +153,15 @@ namespace {
         awaitable<void> go(
             std::string_view mechanism, std::vector<std::string>& lines, std::optional<Reply>& last)
         {
-            Exchange exchange(session, *find_mechanism(mechanism));
+            Exchange exchange(session.login(), *find_mechanism(mechanism));
             std::optional<std::string_view> initial;
             if (lines.front() != "-")
                 initial = lines.front();
             Reply reply = co_await exchange.start(initial);
             for (std::size_t i = 1; i < lines.size() && reply.kind == Reply::Kind::challenge; ++i)
                 reply = co_await exchange.answer(lines[i]);
+            if (reply.kind == Reply::Kind::done)
+                co_await session.enter(reply.user, reply.attempt);
             last = reply;
         }
 
@@ -186,19 +188,17 @@ namespace {
 
     TEST_F(SaslExchange, LogsIn)
     {
-        EXPECT_EQ(run("PLAIN", { encoded("\0alice\0secret"s) }).kind, Reply::Kind::logged_in);
+        EXPECT_EQ(run("PLAIN", { encoded("\0alice\0secret"s) }).kind, Reply::Kind::done);
         EXPECT_EQ(session.account().name, "alice");
         session.log_out();
         EXPECT_EQ(run("PLAIN", { "-" }).text, "");
-        EXPECT_EQ(
-            run("PLAIN", { "-", encoded("Alice\0alice\0secret"s) }).kind, Reply::Kind::logged_in);
+        EXPECT_EQ(run("PLAIN", { "-", encoded("alice\0alice\0secret"s) }).kind, Reply::Kind::done);
         session.log_out();
         EXPECT_EQ(run("LOGIN", { "-" }).text, encoded("Username:"));
-        EXPECT_EQ(
-            run("LOGIN", { encoded("alice"), encoded("secret") }).kind, Reply::Kind::logged_in);
+        EXPECT_EQ(run("LOGIN", { encoded("alice"), encoded("secret") }).kind, Reply::Kind::done);
         session.log_out();
-        EXPECT_EQ(run("LOGIN", { "-", encoded("alice"), encoded("secret") }).kind,
-            Reply::Kind::logged_in);
+        EXPECT_EQ(
+            run("LOGIN", { "-", encoded("alice"), encoded("secret") }).kind, Reply::Kind::done);
         EXPECT_EQ(services.journal.lines.back(), "login imap alice LOGIN");
     }
 
@@ -206,7 +206,7 @@ namespace {
     {
         test::MemoryStream plain(services.io, false);
         session::Session open(services.services, plain, session::Session::Protocol::imap);
-        Exchange exchange(open, *find_mechanism("PLAIN"));
+        Exchange exchange(open.login(), *find_mechanism("PLAIN"));
         std::optional<Reply> reply;
         boost::asio::co_spawn(
             services.io, exchange.start(std::nullopt), [&](std::exception_ptr failure, Reply r) {

@@ -76,7 +76,7 @@ namespace {
         awaitable<void> go(
             std::string_view mechanism, Client const& client, std::optional<Reply>& out)
         {
-            Exchange exchange(session, *find_mechanism(mechanism));
+            Exchange exchange(session.login(), *find_mechanism(mechanism));
             auto const first = encoded(client.first());
             auto reply = co_await exchange.start(first);
             if (reply.kind == Reply::Kind::challenge) {
@@ -87,13 +87,15 @@ namespace {
                 signature = decoded(reply.text);
                 reply = co_await exchange.answer("");
             }
+            if (reply.kind == Reply::Kind::done)
+                co_await session.enter(reply.user, reply.attempt);
             out = reply;
         }
 
         std::string offered()
         {
             std::string names;
-            for (auto const* row : offered_mechanisms(session))
+            for (auto const* row : offered_mechanisms(session.login()))
                 names.append(names.empty() ? "" : " ").append(row->name);
             return names;
         }
@@ -113,7 +115,7 @@ namespace {
         for (auto const& row :
             { Row { "SCRAM-SHA-1", ScramHash::sha1 }, Row { "SCRAM-SHA-256", ScramHash::sha256 },
                 Row { "SCRAM-SHA-512", ScramHash::sha512 } }) {
-            EXPECT_EQ(run(row.name, { .hash = row.hash }).kind, Reply::Kind::logged_in) << row.name;
+            EXPECT_EQ(run(row.name, { .hash = row.hash }).kind, Reply::Kind::done) << row.name;
             EXPECT_EQ(session.account().name, "alice");
             session.log_out();
             for (std::string const type : { "tls-exporter", "tls-server-end-point" }) {
@@ -122,19 +124,19 @@ namespace {
                                   .header = "p=" + type + ",,",
                                   .binding = "bound by " + type })
                               .kind,
-                    Reply::Kind::logged_in)
+                    Reply::Kind::done)
                     << row.name << ' ' << type;
                 session.log_out();
             }
         }
         EXPECT_EQ(services.journal.lines.back(), "login imap alice SCRAM-SHA-512-PLUS");
-        EXPECT_EQ(run("SCRAM-SHA-256", { .header = "n,a=alice," }).kind, Reply::Kind::logged_in);
+        EXPECT_EQ(run("SCRAM-SHA-256", { .header = "n,a=alice," }).kind, Reply::Kind::done);
     }
 
     TEST_F(ScramLogin, TheServerProvesItselfToo)
     {
         Client const client;
-        ASSERT_EQ(run("SCRAM-SHA-256", client).kind, Reply::Kind::logged_in);
+        ASSERT_EQ(run("SCRAM-SHA-256", client).kind, Reply::Kind::done);
         EXPECT_EQ(signature.substr(0, 2), "v=");
         EXPECT_EQ(decoded(signature.substr(2)).size(), key_size(ScramHash::sha256));
     }
@@ -253,7 +255,7 @@ namespace {
         test::MemoryStream plain(services.io, false);
         session::Session open(services.services, plain, session::Session::Protocol::imap);
         std::string names;
-        for (auto const* row : offered_mechanisms(open))
+        for (auto const* row : offered_mechanisms(open.login()))
             names.append(row->name).append(" ");
         EXPECT_EQ(names, "SCRAM-SHA-512 SCRAM-SHA-256 SCRAM-SHA-1 ") << "nothing to bind to";
     }

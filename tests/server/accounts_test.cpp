@@ -69,14 +69,16 @@ template <class Result> Result answer(awaitable<Result> question)
     return *result;
 }
 
+session::Attempt const attempt { .protocol = "imap", .mechanism = "PLAIN", .peer = {} };
+
 LoginResult log_in(session::Authenticator& accounts, std::string name, std::string password)
 {
-    return answer(accounts.check_password(std::move(name), std::move(password)));
+    return answer(accounts.check_password(attempt, std::move(name), std::move(password)));
 }
 
 KeysResult ask_keys(session::Authenticator& accounts, std::string name, sasl::ScramHash hash)
 {
-    return answer(accounts.scram_keys(std::move(name), hash));
+    return answer(accounts.scram_keys(attempt, std::move(name), hash));
 }
 
 } // namespace
@@ -365,7 +367,7 @@ TEST_F(AuthenticatorTest, GivesKeysAndMakesUpThoseOfOthers)
         EXPECT_EQ(fake.iterations, keys->iterations);
         EXPECT_EQ(fake.stored_key.size(), keys->stored_key.size());
         EXPECT_NE(fake.salt, ask_keys(accounts, "somebody", sha256)->salt);
-        EXPECT_FALSE(accounts.keys_of_all()[static_cast<std::size_t>(sha256)]) << "carol has none";
+        EXPECT_FALSE(accounts.proofs().keys[static_cast<std::size_t>(sha256)]) << "carol has none";
         auto const none = ask_keys(accounts, "carol", sha256);
         EXPECT_NE(none->stored_key,
             sasl::derive_scram_keys(sha256, "secret", none->salt, none->iterations).stored_key);

@@ -58,6 +58,7 @@ public:
     bool has_input() const { return consumed_ < input_.size(); }
     std::size_t largest_write = 0; ///< octets that the server held until it wrote them at once
     std::size_t largest_read = SIZE_MAX; ///< cut the input: octets that one read_some gives at most
+    std::vector<std::string> certified; ///< what the client's certificate says
     void offer_tls() { may_start_tls_ = true; }
     Peer& mutable_peer() { return peer_; }
     std::chrono::seconds time_limit() const { return time_limit_; }
@@ -85,6 +86,7 @@ public:
         bool const is_known = type == "tls-exporter" || type == "tls-server-end-point";
         return encrypted_ && is_known ? "bound by " + std::string(type) : std::string {};
     }
+    std::vector<std::string> certified_names() const override { return certified; }
     Peer const& peer() const override { return peer_; }
     boost::asio::any_io_executor executor() override { return io_.get_executor(); }
 

@@ -6,18 +6,18 @@
 namespace mail::test {
 
 awaitable<boost::system::result<session::User, session::Refusal>>
-FixedAuthenticator::check_password(std::string name, std::string password)
+FixedAuthenticator::check_password(session::Attempt attempt, std::string name, std::string password)
 {
     if (is_down)
         co_return session::Refusal::unavailable;
     auto const user = passwords.find(name);
     if (user == passwords.end() || user->second != password)
         co_return session::Refusal::wrong_credentials;
-    co_return describe(name);
+    co_return let_in(attempt, name);
 }
 
 awaitable<boost::system::result<sasl::ScramKeys, session::Refusal>> FixedAuthenticator::scram_keys(
-    std::string name, sasl::ScramHash hash)
+    session::Attempt, std::string name, sasl::ScramHash hash)
 {
     if (is_down)
         co_return session::Refusal::unavailable;
@@ -27,13 +27,13 @@ awaitable<boost::system::result<sasl::ScramKeys, session::Refusal>> FixedAuthent
 }
 
 awaitable<boost::system::result<session::User, session::Refusal>> FixedAuthenticator::admit(
-    std::string name)
+    session::Attempt attempt, std::string name)
 {
     if (is_down)
         co_return session::Refusal::unavailable;
     if (!passwords.contains(name))
         co_return session::Refusal::wrong_credentials;
-    co_return describe(name);
+    co_return let_in(attempt, name);
 }
 
 std::optional<session::User> FixedAuthenticator::find_recipient(std::string_view address)
@@ -46,6 +46,14 @@ std::optional<session::User> FixedAuthenticator::find_recipient(std::string_view
     return describe(name);
 }
 
+boost::system::result<session::User, session::Refusal> FixedAuthenticator::let_in(
+    session::Attempt const& attempt, std::string const& name) const
+{
+    if (!attempt.authzid.empty() && attempt.authzid != name)
+        return session::Refusal::disabled;
+    return describe(name);
+}
+
 session::User FixedAuthenticator::describe(std::string const& name) const
 {
     auto const known = users.find(name);
@@ -54,17 +62,15 @@ session::User FixedAuthenticator::describe(std::string const& name) const
     return user;
 }
 
-void RecordingJournal::logged_in(
-    Peer const&, std::string_view protocol, std::string_view user, std::string_view mechanism, bool)
+void RecordingJournal::logged_in(session::Attempt const& attempt, session::User const& user)
 {
-    lines.push_back(
-        "login " + std::string(protocol) + " " + std::string(user) + " " + std::string(mechanism));
+    lines.push_back("login " + attempt.protocol + " " + user.name + " " + attempt.mechanism);
 }
 
-void RecordingJournal::login_refused(Peer const&, std::string_view protocol, std::string_view user,
-    std::string_view, session::Refusal)
+void RecordingJournal::login_refused(
+    session::Attempt const& attempt, std::string_view name, session::Refusal)
 {
-    lines.push_back("refused " + std::string(protocol) + " " + std::string(user));
+    lines.push_back("refused " + attempt.protocol + " " + std::string(name));
 }
 
 void RecordingJournal::delivered(Peer const&, std::string_view recipient, std::string_view,

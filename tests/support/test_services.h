@@ -29,18 +29,18 @@ public:
     bool has_keys = false; ///< whether SCRAM is offered
 
     awaitable<boost::system::result<session::User, session::Refusal>> check_password(
-        std::string name, std::string password) override;
+        session::Attempt attempt, std::string name, std::string password) override;
     awaitable<boost::system::result<sasl::ScramKeys, session::Refusal>> scram_keys(
-        std::string name, sasl::ScramHash hash) override;
+        session::Attempt attempt, std::string name, sasl::ScramHash hash) override;
     awaitable<boost::system::result<session::User, session::Refusal>> admit(
-        std::string name) override;
-    std::array<bool, sasl::scram_hashes> keys_of_all() override
-    {
-        return { has_keys, has_keys, has_keys };
-    }
+        session::Attempt attempt, std::string name) override;
+    void note_wrong_proof(session::Attempt const&, std::string_view) override { }
+    session::Proofs proofs() override { return { .keys = { has_keys, has_keys, has_keys } }; }
     std::optional<session::User> find_recipient(std::string_view address) override;
 
 private:
+    boost::system::result<session::User, session::Refusal> let_in(
+        session::Attempt const& attempt, std::string const& name) const;
     session::User describe(std::string const& name) const;
 };
 
@@ -48,10 +48,9 @@ private:
 class RecordingJournal final : public session::Journal {
 public:
     std::vector<std::string> lines;
-    void logged_in(Peer const&, std::string_view protocol, std::string_view user,
-        std::string_view mechanism, bool) override;
-    void login_refused(Peer const&, std::string_view protocol, std::string_view user,
-        std::string_view, session::Refusal) override;
+    void logged_in(session::Attempt const& attempt, session::User const& user) override;
+    void login_refused(
+        session::Attempt const& attempt, std::string_view name, session::Refusal why) override;
     void delivered(Peer const&, std::string_view recipient, std::string_view, std::uint64_t octets,
         std::string_view result) override;
 };

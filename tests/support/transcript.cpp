@@ -74,7 +74,7 @@ Transcript::Transcript(std::shared_ptr<TestServices> services, Options options)
 {
     if (options.offers_starttls)
         stream().offer_tls();
-    connection_->session.set_allows_plain_text(options.allows_plain_text);
+    connection_->session.login().set_allows_plain_text(options.allows_plain_text);
     start([connection = connection_.get()]() { return connection->conversation.run(); });
     if (options.reads_greeting)
         expect("* OK [CAPABILITY *] *");

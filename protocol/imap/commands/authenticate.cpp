@@ -30,20 +30,18 @@ namespace {
         return in.finish(args);
     }
 
-    Result<void> conclude(Context& ctx, sasl::Reply const& reply)
+    awaitable<Result<void>> conclude(Context& ctx, sasl::Reply reply)
     {
-        switch (reply.kind) {
-        case sasl::Reply::Kind::logged_in:
-            enter_authenticated(ctx);
-            return {};
-        case sasl::Reply::Kind::refused:
-            return refuse_login(ctx, reply.why);
-        case sasl::Reply::Kind::challenge:
-        case sasl::Reply::Kind::malformed:
-        case sasl::Reply::Kind::cancelled:
-            break;
-        }
-        return bad(reply.text);
+        if (reply.kind == sasl::Reply::Kind::refused)
+            co_return refuse_login(ctx, reply.why);
+        if (reply.kind != sasl::Reply::Kind::done)
+            co_return bad(reply.text);
+        auto const entered
+            = co_await ctx.session.enter(std::move(reply.user), std::move(reply.attempt));
+        if (!entered)
+            co_return refuse_login(ctx, entered.error());
+        enter_authenticated(ctx);
+        co_return Result<void> {};
     }
 
     awaitable<Result<void>> authenticate(Context& ctx, AuthenticateArgs args)
@@ -51,7 +49,7 @@ namespace {
         auto const* row = sasl::find_mechanism(args.mechanism);
         if (!row)
             co_return no("CANNOT", "This mechanism is not spoken; see CAPABILITY for AUTH=");
-        sasl::Exchange exchange(ctx.session, *row);
+        sasl::Exchange exchange(ctx.session.login(), *row);
         auto reply = co_await exchange.start(args.initial);
         while (reply.kind == sasl::Reply::Kind::challenge) {
             ctx.out.continuation(reply.text);
@@ -60,7 +58,7 @@ namespace {
                 co_return bad("The response is too long");
             reply = co_await exchange.answer(*line);
         }
-        co_return conclude(ctx, reply);
+        co_return co_await conclude(ctx, std::move(reply));
     }
 
 } // namespace

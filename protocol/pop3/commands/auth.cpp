@@ -24,7 +24,7 @@ namespace {
     void list_mechanisms(Context& ctx)
     {
         ctx.ok("The mechanisms are");
-        for (auto const* row : sasl::offered_mechanisms(ctx.session))
+        for (auto const* row : sasl::offered_mechanisms(ctx.session.login()))
             ctx.line(row->name);
         ctx.end_of_lines();
     }
@@ -42,7 +42,7 @@ awaitable<Result<void>> auth(Context& ctx, AuthArguments args)
         co_return Failure(
             Code::bad, "This mechanism is not spoken here: CAPA lists those that are");
 
-    sasl::Exchange exchange(ctx.session, *row);
+    sasl::Exchange exchange(ctx.session.login(), *row);
     std::optional<std::string_view> initial;
     if (args.initial)
         initial = *args.initial;
@@ -58,8 +58,12 @@ awaitable<Result<void>> auth(Context& ctx, AuthArguments args)
     ctx.lines.forget();
     if (reply.kind == sasl::Reply::Kind::refused)
         co_return refuse_login(ctx, reply.why);
-    if (reply.kind != sasl::Reply::Kind::logged_in)
+    if (reply.kind != sasl::Reply::Kind::done)
         co_return Failure(Code::bad, std::move(reply.text));
+    auto const entered
+        = co_await ctx.session.enter(std::move(reply.user), std::move(reply.attempt));
+    if (!entered)
+        co_return refuse_login(ctx, entered.error());
     co_return enter_maildrop(ctx);
 }
 

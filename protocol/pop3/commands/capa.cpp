@@ -6,7 +6,7 @@ namespace mail::pop3 {
 
 awaitable<Result<void>> capa(Context& ctx, NoArguments)
 {
-    bool const passwords = ctx.session.may_send_password();
+    bool const passwords = ctx.session.login().may_send_password();
     ctx.ok("This is spoken here");
     ctx.line("TOP");
     ctx.line("UIDL");
@@ -17,7 +17,7 @@ awaitable<Result<void>> capa(Context& ctx, NoArguments)
     if (passwords)
         ctx.line("USER");
     std::string sasl;
-    for (auto const* row : sasl::offered_mechanisms(ctx.session))
+    for (auto const* row : sasl::offered_mechanisms(ctx.session.login()))
         sasl.append(" ").append(row->name);
     if (!sasl.empty())
         ctx.line("SASL" + sasl);

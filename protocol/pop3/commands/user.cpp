@@ -5,7 +5,7 @@ namespace mail::pop3 {
 
 awaitable<Result<void>> user(Context& ctx, Credential args)
 {
-    if (!ctx.session.may_send_password())
+    if (!ctx.session.login().may_send_password())
         co_return to_failure(session::Refusal::needs_tls);
     ctx.user = std::move(args.text);
     ctx.ok("Now the password"); // whether or not there is such a user

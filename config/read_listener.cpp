@@ -1,0 +1,102 @@
+// [[listener]]
+#include "config/reading.h"
+
+#include "config/units.h"
+
+#include <fmt/format.h>
+
+namespace mail::config {
+
+namespace {
+
+    void read_mode(Section& in, Listener& out)
+    {
+        std::string written;
+        if (!in.text("mode", written))
+            return;
+        bool const is_octal = !written.empty() && written.size() <= 4
+            && written.find_first_not_of("01234567") == std::string::npos;
+        if (!is_octal || std::stoul(written, nullptr, 8) > 0777) {
+            in.complain("mode",
+                fmt::format(
+                    "is \"{}\"; write permissions in octal digits, such as \"0660\"", written));
+        } else if (!out.endpoint.is_unix()) {
+            in.complain("mode", "belongs to unix sockets only; leave it out");
+        } else {
+            out.mode = static_cast<unsigned>(std::stoul(written, nullptr, 8));
+        }
+    }
+
+    void check_listener(Reading& r, Section& in, Listener const& listener, bool has_tls_section)
+    {
+        auto const& endpoint = listener.endpoint;
+        if (endpoint.is_unix() && listener.protocol != Protocol::lmtp)
+            in.complain("address",
+                "is a unix socket, which only lmtp listeners may have; write \"ADDRESS:PORT\"");
+        if (endpoint.is_unix() && listener.tls != Tls::none)
+            in.complain("tls", "a unix socket has no TLS; write tls = \"none\"");
+        if (listener.tls != Tls::none && !has_tls_section)
+            in.complain("tls",
+                "needs a certificate; add a [tls] section with certificate and private_key, or "
+                "write tls = \"none\"");
+        if (listener.allow_plaintext_login && !endpoint.is_loopback())
+            in.complain("allow_plaintext_login",
+                fmt::format("passwords would cross the network unencrypted: allowed at loopback "
+                            "addresses only, "
+                            "and {} is none; write false, or listen at 127.0.0.1 or [::1]",
+                    endpoint.text()));
+        if (endpoint.port == 0 && !endpoint.is_unix())
+            return; // each takes a free port of its own
+        for (auto const& other : r.config.listeners) {
+            if (other.endpoint == endpoint)
+                in.complain("address",
+                    fmt::format("{} is taken by an earlier listener; each needs an address or port "
+                                "of its own",
+                        endpoint.text()));
+        }
+    }
+
+} // namespace
+
+void read_listener(Reading& r, Section& in, bool has_tls_section)
+{
+    static constexpr Choice<Protocol> protocols[]
+        = { { "imap", Protocol::imap }, { "pop3", Protocol::pop3 }, { "lmtp", Protocol::lmtp } };
+    static constexpr Choice<Tls> kinds[]
+        = { { "implicit", Tls::implicit }, { "starttls", Tls::starttls }, { "none", Tls::none } };
+    Listener listener;
+    in.require("protocol", "\"imap\"");
+    in.require("address", "\"127.0.0.1:993\"");
+    bool complete = in.choice("protocol", listener.protocol, protocols);
+    std::string address;
+    if (!in.text("address", address)) {
+        complete = false;
+    } else if (auto const endpoint = parse_endpoint(address)) {
+        listener.endpoint = *endpoint;
+    } else {
+        complete = false;
+        in.complain("address",
+            fmt::format("is \"{}\"; write a numeric address and a port, such as "
+                        "\"127.0.0.1:993\" or \"[::1]:993\", "
+                        "\"0.0.0.0:993\" or \"[::]:993\" for all, or \"unix:/path\" for lmtp",
+                address));
+    }
+    bool const is_lmtp = listener.protocol == Protocol::lmtp;
+    if (!is_lmtp)
+        in.require("tls", "\"implicit\"");
+    bool const has_good_tls = in.choice("tls", listener.tls, kinds) || !in.has("tls");
+    in.flag("allow_plaintext_login", listener.allow_plaintext_login);
+    if (complete)
+        read_mode(in, listener);
+    else {
+        std::string ignored;
+        in.text("mode", ignored);
+    }
+    if (complete && has_good_tls) {
+        check_listener(r, in, listener, has_tls_section);
+        r.config.listeners.push_back(std::move(listener));
+    }
+    in.refuse_unknown();
+}
+
+} // namespace mail::config
