@@ -8,68 +8,52 @@
 namespace mail::imap {
 namespace {
 
-    /// The login name of the user; nullopt when there is none.
-    Result<std::optional<std::string>> find_user(Context& ctx, std::string_view name)
-    {
-        try {
-            auto user = ctx.session.services().authenticator.find_recipient(name);
-            if (!user)
-                return std::optional<std::string> {};
-            return std::optional(std::move(user->name));
-        } catch (std::exception const&) {
-            return no("UNAVAILABLE", "The accounts cannot be looked up now; try again later");
-        }
-    }
-
-    Result<void> look_up_user(
-        Context& ctx, storage::Account const& owner, AclIdentifier& identifier)
+    awaitable<Result<AclIdentifier>> look_up_user(
+        Context& ctx, storage::Account owner, AclIdentifier identifier)
     {
         auto const sign = std::string(identifier.is_negative ? "-" : "");
         auto const folded = storage::check_account_name(identifier.name());
         if (!folded)
-            return bad(
+            co_return bad(
                 "This identifier can name nobody; give a login name, or a group as \"$group\"");
         identifier.is_owner = *folded == owner.name;
         if (identifier.is_owner) {
             identifier.entry = sign + owner.name;
-            return {};
+            co_return identifier;
         }
-        auto const user = find_user(ctx, identifier.name());
+        auto& accounts = ctx.session.services().authenticator;
+        auto const user = co_await accounts.find_recipient(std::string(identifier.name()));
         if (!user)
-            return user.error();
-        if (!*user)
             identifier.unknown = no("CANNOT",
                 "There is no user of this name; give a login name, or a group as \"$group\"");
-        identifier.entry = sign + (*user ? **user : *folded);
-        identifier.is_owner = *user && **user == owner.name;
-        return {};
+        identifier.entry = sign + (user ? user->name : *folded);
+        identifier.is_owner = user && user->name == owner.name;
+        co_return identifier;
     }
 
 } // namespace
 
-Result<AclIdentifier> identify(
-    Context& ctx, storage::Account const& owner, std::string_view identifier)
+awaitable<Result<AclIdentifier>> identify(
+    Context& ctx, storage::Account owner, std::string identifier)
 {
     AclIdentifier found;
     auto prepared = sasl::saslprep(identifier);
     if (!prepared)
-        return bad("The identifier has characters that no name may have; leave them out");
+        co_return bad("The identifier has characters that no name may have; leave them out");
     found.entry = std::move(*prepared);
     found.is_negative = found.entry.starts_with('-');
     if (found.name().empty() || found.name() == std::string_view(&session::group_mark, 1))
-        return bad("The identifier is empty; give a login name, or a group as \"$group\"");
+        co_return bad("The identifier is empty; give a login name, or a group as \"$group\"");
     if (found.name().front() == session::group_mark)
-        return found;
+        co_return found;
     if (storage::equal_without_case(found.name(), session::anyone)) {
         found.entry = std::string(found.is_negative ? "-" : "").append(session::anyone);
         if (!ctx.session.settings().sharing.allow_anyone)
             found.unknown = no("CANNOT",
                 "This server gives no rights to \"anyone\"; name users, or groups as \"$group\"");
-        return found;
+        co_return found;
     }
-    if (auto const looked = look_up_user(ctx, owner, found); !looked)
-        return looked.error();
-    return found;
+    co_return co_await look_up_user(ctx, std::move(owner), std::move(found));
 }
 
 } // namespace mail::imap

@@ -2,6 +2,7 @@
 // "-" in front it takes rights away.
 #pragma once
 
+#include "protocol/byte_stream.h"
 #include "protocol/imap/failure.h"
 #include "storage/store.h"
 
@@ -22,8 +23,8 @@ struct AclIdentifier {
     std::string_view name() const { return std::string_view(entry).substr(is_negative ? 1 : 0); }
 };
 
-/// BAD for what SASLprep refuses (§3); NO when the source of accounts cannot be asked.
-Result<AclIdentifier> identify(
-    Context& ctx, storage::Account const& owner, std::string_view identifier);
+/// BAD for what SASLprep refuses (§3). Throws session::AccountsUnavailable.
+awaitable<Result<AclIdentifier>> identify(
+    Context& ctx, storage::Account owner, std::string identifier);
 
 } // namespace mail::imap

@@ -271,8 +271,14 @@ awaitable<void> Conversation::run_command(Command const& row, Parser& in, Comman
         answer(row.name, to_failure(storage::Errc::denied));
         co_return;
     }
-    auto running = row.run ? row.run(ctx_, in) : row.run_streaming(ctx_, pieces);
-    auto result = co_await std::move(running);
+    Result<void> result;
+    try {
+        auto running = row.run ? row.run(ctx_, in) : row.run_streaming(ctx_, pieces);
+        result = co_await std::move(running);
+    } catch (session::AccountsUnavailable const&) {
+        // Commands ask about others before they change or tell anything.
+        result = no("UNAVAILABLE", "The accounts cannot be looked up now; try again later");
+    }
     co_await conclude(row, std::move(result));
 }
 

@@ -81,9 +81,10 @@ awaitable<Result<Copied>> copy_to(
     auto const to = ctx.session.find_mailbox(target, storage::Right::insert);
     if (!to)
         co_return to_target_failure(to.error());
-    storage::OnBehalf const who { .viewer = ctx.account(),
-        .quota = ctx.session.quota_of(to->account),
-        .keeps = flags_allowed(to->rights) };
+    auto const quota = co_await ctx.session.quota_of(to->account);
+    storage::OnBehalf const who {
+        .viewer = ctx.account(), .quota = quota, .keeps = flags_allowed(to->rights)
+    };
     bool const within = to->account.id == ctx.mailbox().owner().id;
     auto copying
         = within ? copy_within(ctx, uids, *to, mode, who) : copy_across(ctx, uids, *to, mode, who);

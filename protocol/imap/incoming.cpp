@@ -91,9 +91,7 @@ IncomingMessages::IncomingMessages(
 
 storage::OnBehalf IncomingMessages::who() const
 {
-    return { .viewer = ctx_.account(),
-        .quota = ctx_.session.quota_of(target_.account),
-        .keeps = flags_allowed(target_.rights) };
+    return { .viewer = ctx_.account(), .quota = *quota_, .keeps = flags_allowed(target_.rights) };
 }
 
 storage::Result<void> IncomingMessages::check_rights(storage::ReadTxn const& txn) const
@@ -132,13 +130,15 @@ Result<void> IncomingMessages::check_room(std::uint64_t octets) const
     if (octets > ctx_.session.settings().limits.message_octets)
         return too_big();
     storage::Usage const more { .octets = octets_ + octets, .messages = messages_.size() + 1 };
-    return imap::check_room(ctx_, target_.account, more, freed_);
+    return imap::check_room(ctx_, target_.account, *quota_, more, freed_);
 }
 
 awaitable<Result<void>> IncomingMessages::take(MessageHead head)
 {
     if (auto const may = check_count(); !may)
         co_return may.error();
+    if (!quota_)
+        quota_ = co_await ctx_.session.quota_of(target_.account);
     auto& volume = ctx_.session.volume_of(target_.account);
     auto const executor = ctx_.session.stream().executor();
     intake_.emplace(volume, executor);

@@ -39,12 +39,13 @@ public:
     IncomingMessages(
         Context& ctx, CommandText& text, session::Located target, storage::Usage freed = {});
 
-    /// Takes the octets of one message from the command's text.
+    /// Takes the octets of one message from the command's text. Throws
+    /// session::AccountsUnavailable before the first is taken.
     awaitable<Result<void>> take(MessageHead head);
 
     std::vector<storage::NewMessage> const& messages() const { return messages_; }
     session::Located const& target() const { return target_; }
-    storage::OnBehalf who() const; ///< for whom they are kept
+    storage::OnBehalf who() const; ///< for whom they are kept; once one was taken
     /// Whether the session may still add to the target; in the transaction that does.
     storage::Result<void> check_rights(storage::ReadTxn const& txn) const;
 
@@ -64,6 +65,7 @@ private:
     CommandText& text_;
     session::Located target_;
     storage::Usage freed_;
+    std::optional<storage::Quota> quota_; ///< what the target's owner may use; asked for once
     std::vector<storage::NewMessage> messages_;
     std::uint64_t octets_ = 0; ///< of them
     std::size_t parsed_ = 0; ///< octets of what they were parsed to, held in memory

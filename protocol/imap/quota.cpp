@@ -50,23 +50,29 @@ namespace {
         return fullest;
     }
 
+    storage::Result<QuotaState> state_of(
+        Context& ctx, storage::Account const& account, storage::Quota const& configured)
+    {
+        auto const look = [&](storage::ReadTxn const& txn) -> storage::Result<QuotaState> {
+            auto const usage = storage::account_usage(txn, account.id);
+            if (!usage)
+                return usage.error();
+            auto const quota = storage::effective_quota(txn, account.id, configured);
+            if (!quota)
+                return quota.error();
+            return QuotaState { *usage, *quota };
+        };
+        return ctx.session.read_at(account, look);
+    }
+
 } // namespace
 
 std::span<QuotaResource const> quota_resources() { return resources; }
 
-storage::Result<QuotaState> read_quota(Context& ctx, storage::Account const& account)
+awaitable<storage::Result<QuotaState>> read_quota(Context& ctx, storage::Account account)
 {
-    auto const configured = ctx.session.quota_of(account);
-    auto const look = [&](storage::ReadTxn const& txn) -> storage::Result<QuotaState> {
-        auto const usage = storage::account_usage(txn, account.id);
-        if (!usage)
-            return usage.error();
-        auto const quota = storage::effective_quota(txn, account.id, configured);
-        if (!quota)
-            return quota.error();
-        return QuotaState { *usage, *quota };
-    };
-    return ctx.session.read_at(account, look);
+    auto const configured = co_await ctx.session.quota_of(account);
+    co_return state_of(ctx, account, configured);
 }
 
 void tell_quota(
@@ -90,7 +96,7 @@ void warn_of_quota(Context& ctx)
     auto const from = ctx.session.settings().quota_warning;
     if (from == 0 || ctx.quota_told == Fullness::full)
         return;
-    auto const state = read_quota(ctx, ctx.session.account());
+    auto const state = state_of(ctx, ctx.session.account(), ctx.session.user().quota);
     if (!state)
         return;
     auto const [resource, now] = find_fullest(*state);
@@ -110,10 +116,9 @@ void warn_of_quota(Context& ctx)
             Status::no, "OVERQUOTA", fmt::format("The account is nearly full, {}", warning));
 }
 
-Result<void> check_room(Context& ctx, storage::Account const& owner, storage::Usage const& more,
-    storage::Usage const& freed)
+Result<void> check_room(Context& ctx, storage::Account const& owner,
+    storage::Quota const& configured, storage::Usage const& more, storage::Usage const& freed)
 {
-    auto const configured = ctx.session.quota_of(owner);
     auto const look = [&](storage::ReadTxn const& txn) {
         return storage::check_quota(txn, owner.id, more, configured, freed);
     };

@@ -1,6 +1,7 @@
 // Quotas on the wire (RFC 9208): each account is a quota root, by the name of the account.
 #pragma once
 
+#include "protocol/byte_stream.h"
 #include "protocol/imap/capability.h"
 #include "protocol/imap/failure.h"
 #include "storage/accounts.h"
@@ -35,8 +36,8 @@ struct QuotaState {
     storage::Usage usage;
     storage::Quota quota;
 };
-/// What the account uses and may use. One transaction.
-storage::Result<QuotaState> read_quota(Context& ctx, storage::Account const& account);
+/// What the account uses and may use. One transaction. Throws session::AccountsUnavailable.
+awaitable<storage::Result<QuotaState>> read_quota(Context& ctx, storage::Account account);
 
 enum class QuotaDetail { all, only_mailboxes };
 /// "* QUOTA root (...)": the resources that are bounded.
@@ -51,9 +52,9 @@ enum class Fullness : std::uint8_t { roomy, nearly, full };
 /// added: RFC 9208 §4.3.1 allows it there.
 void warn_of_quota(Context& ctx);
 
-/// Refuses what does not fit before a client sends it. What takes no more than is `freed` in the
-/// same step always fits.
-Result<void> check_room(Context& ctx, storage::Account const& owner, storage::Usage const& more,
-    storage::Usage const& freed = {});
+/// Refuses what does not fit before a client sends it. `configured` is the owner's. What takes no
+/// more than is `freed` in the same step always fits.
+Result<void> check_room(Context& ctx, storage::Account const& owner,
+    storage::Quota const& configured, storage::Usage const& more, storage::Usage const& freed = {});
 
 } // namespace mail::imap

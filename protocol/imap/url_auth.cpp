@@ -59,22 +59,22 @@ bool is_token_of(std::string_view token, std::string_view rump, std::string_view
         && token.size() == right.size();
 }
 
-bool may_redeem(Context& ctx, UrlAccess const& access)
+awaitable<bool> may_redeem(Context& ctx, UrlAccess access)
 {
     switch (access.kind) {
     case UrlAccess::Kind::anonymous:
     case UrlAccess::Kind::authuser: // all sessions are those of users: nobody logs in anonymously
-        return true;
+        co_return true;
     case UrlAccess::Kind::user: {
-        auto const named = ctx.session.find_identity(access.user);
-        return named && named->account.id == ctx.account();
+        auto const named = co_await ctx.session.find_identity(access.user);
+        co_return named && named->account.id == ctx.account();
     }
     case UrlAccess::Kind::application: {
         auto const& applications = ctx.session.user().applications;
-        return std::ranges::find(applications, access.application) != applications.end();
+        co_return std::ranges::find(applications, access.application) != applications.end();
     }
     }
-    return false;
+    co_return false;
 }
 
 } // namespace mail::imap

@@ -1,6 +1,7 @@
 // Authorization of URLs (RFC 4467): keys, tokens, and who may redeem them.
 #pragma once
 
+#include "protocol/byte_stream.h"
 #include "protocol/imap/url.h"
 
 #include <string>
@@ -22,7 +23,8 @@ std::string url_token(std::string_view rump, std::string_view key);
 /// Whether the token is the one for the URL. Takes the same time wherever they differ.
 bool is_token_of(std::string_view token, std::string_view rump, std::string_view key);
 
-/// Whether the session may redeem URLs with this access identifier (§3).
-bool may_redeem(Context& ctx, UrlAccess const& access);
+/// Whether the session may redeem URLs with this access identifier (§3). Throws
+/// session::AccountsUnavailable.
+awaitable<bool> may_redeem(Context& ctx, UrlAccess access);
 
 } // namespace mail::imap

@@ -11,28 +11,30 @@ namespace {
         std::string detail;
     };
 
-    std::optional<Match> match(session::Services& services, Address const& address)
+    awaitable<std::optional<Match>> match(session::Services& services, Address address)
     {
-        auto& source = services.authenticator;
-        if (auto user = source.find_recipient(address.text()))
-            return Match { std::move(*user), {} };
+        auto& accounts = services.authenticator;
+        auto whole = co_await accounts.find_recipient(address.text());
+        if (whole)
+            co_return Match { std::move(*whole), {} };
         auto split = split_detail(address, services.settings.recipient_delimiter);
         if (!split)
-            return std::nullopt;
-        auto user = source.find_recipient(split->base.text());
+            co_return std::nullopt;
+        auto user = co_await accounts.find_recipient(split->base.text());
         if (!user)
-            return std::nullopt;
+            co_return std::nullopt;
         if (!services.settings.deliver_to_detail)
             split->detail.clear();
-        return Match { std::move(*user), std::move(split->detail) };
+        co_return Match { std::move(*user), std::move(split->detail) };
     }
 
-    Result<std::optional<Match>> try_match(session::Services& services, Address const& address)
+    awaitable<Result<std::optional<Match>>> try_match(session::Services& services, Address address)
     {
         try {
-            return match(services, address);
-        } catch (std::exception const&) {
-            return Failure("451", "4.3.0", "The accounts cannot be looked up: try again later");
+            auto found = co_await match(services, std::move(address));
+            co_return found;
+        } catch (session::AccountsUnavailable const&) {
+            co_return Failure("451", "4.3.0", "The accounts cannot be looked up: try again later");
         }
     }
 
@@ -41,7 +43,7 @@ namespace {
 awaitable<Result<Recipient>> find_recipient(
     session::Services& services, boost::asio::any_io_executor executor, Address address)
 {
-    auto const found = try_match(services, address);
+    auto const found = co_await try_match(services, address);
     if (!found)
         co_return found.error();
     if (!*found)

@@ -10,6 +10,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,8 +88,13 @@ public:
     virtual Proofs proofs() = 0; ///< Cheap: asked for each client.
 
     /// Finds the account that takes mail for an address (or a name without a domain), or has this
-    /// name. nullopt: no such user. Throws when the source cannot be asked.
-    virtual std::optional<User> find_recipient(std::string_view address) = 0;
+    /// name. nullopt: no such user. Throws AccountsUnavailable.
+    virtual awaitable<std::optional<User>> find_recipient(std::string address) = 0;
+};
+
+/// Whether there is such a user cannot be found out now. Never to be taken for "there is none".
+struct AccountsUnavailable : std::runtime_error {
+    using std::runtime_error::runtime_error;
 };
 
 [[noreturn]] void throw_exception_from_error(Refusal refusal, boost::source_location const& where);

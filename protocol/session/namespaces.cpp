@@ -177,23 +177,23 @@ storage::Result<Located> Session::find_mailbox_of(
         [&](storage::ReadTxn const& txn) { return locate_for(who, txn, *where, needed); });
 }
 
-std::optional<Identity> Session::find_identity(std::string_view name)
+awaitable<std::optional<Identity>> Session::find_identity(std::string name)
 {
-    auto const user = services_.authenticator.find_recipient(name);
+    auto const user = co_await services_.authenticator.find_recipient(std::move(name));
     if (!user || user->is_disabled)
-        return std::nullopt;
+        co_return std::nullopt;
     auto const account = services_.store.find_account(user->name);
     if (!account)
-        return std::nullopt;
-    return Identity { *account, identifiers_of(*user, settings().sharing.allow_anyone) };
+        co_return std::nullopt;
+    co_return Identity { *account, identifiers_of(*user, settings().sharing.allow_anyone) };
 }
 
-storage::Quota Session::quota_of(storage::Account const& owner) const
+awaitable<storage::Quota> Session::quota_of(storage::Account owner)
 {
     if (owner.id == account().id)
-        return user_.quota;
-    auto const user = services_.authenticator.find_recipient(owner.name);
-    return user ? user->quota : storage::Quota {};
+        co_return user_.quota;
+    auto const user = co_await services_.authenticator.find_recipient(owner.name);
+    co_return user ? user->quota : storage::Quota {};
 }
 
 } // namespace mail::session

@@ -81,9 +81,8 @@ public:
     /// The same, in a transaction of the account's volume.
     storage::Result<Located> locate(
         storage::ReadTxn const& txn, MailboxName const& name, storage::Rights needed) const;
-    /// Some user, by name; nothing when there is none who may log in. Throws when the source of
-    /// accounts cannot be asked.
-    std::optional<Identity> find_identity(std::string_view user);
+    /// Some user, by name; nothing when there is none who may log in. Throws AccountsUnavailable.
+    awaitable<std::optional<Identity>> find_identity(std::string user);
     /// As find_mailbox, with the eyes of somebody else: by the name that they know it by.
     storage::Result<Located> find_mailbox_of(
         Identity const& who, std::string_view name, storage::Rights needed);
@@ -92,8 +91,9 @@ public:
     storage::Result<void> may_create(storage::ReadTxn const& txn, MailboxName const& name) const;
     /// What the user may do with a mailbox; all, with those of the own account.
     storage::Rights rights_at(storage::ReadTxn const& txn, storage::Place place) const;
-    /// What the owner of a mailbox may use, as configured.
-    storage::Quota quota_of(storage::Account const& owner) const;
+    /// What the owner of a mailbox may use, as configured. Nobody is asked about the session's own
+    /// account. Throws AccountsUnavailable.
+    awaitable<storage::Quota> quota_of(storage::Account owner);
 
     Services& services() { return services_; }
     Settings const& settings() const { return services_.settings; }

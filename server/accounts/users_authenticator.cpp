@@ -191,7 +191,7 @@ awaitable<boost::system::result<sasl::ScramKeys, session::Refusal>> UsersAuthent
         .server_key = made_up("server key") };
 }
 
-std::optional<session::User> UsersAuthenticator::find_recipient(std::string_view address)
+awaitable<std::optional<session::User>> UsersAuthenticator::find_recipient(std::string address)
 {
     auto const users = file_.current();
     auto const name = lower_case(address);
@@ -199,8 +199,8 @@ std::optional<session::User> UsersAuthenticator::find_recipient(std::string_view
     if (!entry)
         entry = find_login(*users, name);
     if (!entry)
-        return std::nullopt;
-    return describe(*entry);
+        co_return std::nullopt;
+    co_return describe(*entry);
 }
 
 } // namespace mail::server

@@ -27,7 +27,7 @@ public:
         session::Attempt attempt, std::string name) override;
     void note_wrong_proof(session::Attempt const&, std::string_view) override { }
     session::Proofs proofs() override { return { .keys = file_.current()->keys_of_all() }; }
-    std::optional<session::User> find_recipient(std::string_view address) override;
+    awaitable<std::optional<session::User>> find_recipient(std::string address) override;
 
     void join() { workers_.join(); } ///< waits for passwords that are being checked
 

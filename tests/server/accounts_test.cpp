@@ -76,6 +76,11 @@ LoginResult log_in(session::Authenticator& accounts, std::string name, std::stri
     return answer(accounts.check_password(attempt, std::move(name), std::move(password)));
 }
 
+std::optional<session::User> find(session::Authenticator& accounts, std::string address)
+{
+    return answer(accounts.find_recipient(std::move(address)));
+}
+
 KeysResult ask_keys(session::Authenticator& accounts, std::string name, sasl::ScramHash hash)
 {
     return answer(accounts.scram_keys(attempt, std::move(name), hash));
@@ -391,14 +396,14 @@ TEST_F(AuthenticatorTest, FindsRecipients)
 {
     Admission admission(limits);
     UsersAuthenticator accounts(config, admission, "a secret");
-    EXPECT_EQ(accounts.find_recipient("Alice@Example.ORG")->name, "alice@example.org");
-    EXPECT_EQ(accounts.find_recipient("alice")->name, "alice@example.org");
-    EXPECT_EQ(accounts.find_recipient("info@example.org")->name, "alice@example.org");
-    EXPECT_EQ(accounts.find_recipient("bob@example.org")->name, "bob");
-    EXPECT_EQ(accounts.find_recipient("carol")->name, "carol")
+    EXPECT_EQ(find(accounts, "Alice@Example.ORG")->name, "alice@example.org");
+    EXPECT_EQ(find(accounts, "alice")->name, "alice@example.org");
+    EXPECT_EQ(find(accounts, "info@example.org")->name, "alice@example.org");
+    EXPECT_EQ(find(accounts, "bob@example.org")->name, "bob");
+    EXPECT_EQ(find(accounts, "carol")->name, "carol")
         << "disabled accounts get their mail";
-    EXPECT_FALSE(accounts.find_recipient("bob@elsewhere.org"));
-    EXPECT_FALSE(accounts.find_recipient(""));
+    EXPECT_FALSE(find(accounts, "bob@elsewhere.org"));
+    EXPECT_FALSE(find(accounts, ""));
     accounts.join();
 }
 
@@ -419,7 +424,7 @@ TEST_F(AuthenticatorTest, DescribesAccounts)
     EXPECT_EQ(alice->applications, (std::vector<std::string> { "submit", "stream" }));
     EXPECT_EQ(
         alice->quota, (storage::Quota { .octets = std::uint64_t { 2 } << 30, .mailboxes = 7 }));
-    auto const bob = accounts.find_recipient("bob");
+    auto const bob = find(accounts, "bob");
     ASSERT_TRUE(bob);
     EXPECT_FALSE(bob->is_administrator);
     EXPECT_EQ(bob->quota, (storage::Quota { .messages = 5, .mailboxes = 7 }));

@@ -36,14 +36,14 @@ awaitable<boost::system::result<session::User, session::Refusal>> FixedAuthentic
     co_return let_in(attempt, name);
 }
 
-std::optional<session::User> FixedAuthenticator::find_recipient(std::string_view address)
+awaitable<std::optional<session::User>> FixedAuthenticator::find_recipient(std::string address)
 {
     if (is_down)
-        throw std::runtime_error("the users file cannot be read");
+        throw session::AccountsUnavailable("the users file cannot be read");
     std::string name(address.substr(0, address.find('@')));
     if (!passwords.contains(name))
-        return std::nullopt;
-    return describe(name);
+        co_return std::nullopt;
+    co_return describe(name);
 }
 
 boost::system::result<session::User, session::Refusal> FixedAuthenticator::let_in(

@@ -36,7 +36,7 @@ public:
         session::Attempt attempt, std::string name) override;
     void note_wrong_proof(session::Attempt const&, std::string_view) override { }
     session::Proofs proofs() override { return { .keys = { has_keys, has_keys, has_keys } }; }
-    std::optional<session::User> find_recipient(std::string_view address) override;
+    awaitable<std::optional<session::User>> find_recipient(std::string address) override;
 
 private:
     boost::system::result<session::User, session::Refusal> let_in(

@@ -62,27 +62,27 @@ namespace {
 
     /// No rights are tied to each other: each stands by itself, and so do the old "c" and "d"
     /// (§2.1.1).
-    Result<void> list_rights(Context& ctx, ListRightsArgs const& args)
+    awaitable<Result<void>> list_rights(Context& ctx, ListRightsArgs args)
     {
         auto const located = ctx.session.find_mailbox(args.mailbox, storage::Right::administer);
         if (!located)
-            return to_failure(located.error());
-        auto const identifier = identify(ctx, located->account, args.identifier);
+            co_return to_failure(located.error());
+        auto const identifier = co_await identify(ctx, located->account, args.identifier);
         if (!identifier)
-            return identifier.error();
+            co_return identifier.error();
         if (identifier->unknown)
-            return *identifier->unknown;
+            co_return *identifier->unknown;
         auto const all = letters_of(storage::Rights::all());
         auto line = ctx.out.untagged("LISTRIGHTS");
         line.mailbox(args.mailbox).astring(args.identifier);
         if (identifier->is_owner) { // always all, and nothing can be taken from it
             line.astring(identifier->is_negative ? std::string_view {} : all);
-            return {};
+            co_return Result<void> {};
         }
         line.astring("");
         for (std::size_t i = 0; i < all.size(); ++i)
             line.astring(std::string_view(all).substr(i, 1));
-        return {};
+        co_return Result<void> {};
     }
 
     Result<void> my_rights(Context& ctx, MailboxArgs const& args)

@@ -48,7 +48,7 @@ namespace {
             co_return no(
                 "USEATTR", "Only the owner gives a mailbox a special use; ask the owner to");
         wanted.name = where->name;
-        auto const quota = ctx.session.quota_of(where->account);
+        auto const quota = co_await ctx.session.quota_of(where->account);
         bool is_taken = false;
         bool may_create = true;
         auto make = [&](storage::WriteTxn& txn) -> storage::Result<storage::Mailbox> {

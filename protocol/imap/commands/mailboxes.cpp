@@ -101,7 +101,7 @@ namespace {
             co_return no("CANNOT",
                 "A mailbox stays with the account it belongs to; CREATE one there and MOVE the "
                 "messages");
-        auto const quota = ctx.session.quota_of(from->account);
+        auto const quota = co_await ctx.session.quota_of(from->account);
         bool may_create = true;
         auto change = [&](storage::WriteTxn& txn) {
             return rename_in(ctx, txn, *from, *to, quota, may_create);

@@ -56,18 +56,18 @@ namespace {
         });
     }
 
-    Result<void> get_quota(Context& ctx, QuotaArgs const& args)
+    awaitable<Result<void>> get_quota(Context& ctx, QuotaArgs args)
     {
         auto const account = ctx.session.services().store.find_account(args.name);
         if (!account
             || (account->id != ctx.account() && !ctx.session.user().is_administrator
                 && !may_read_some(ctx, *account)))
-            return no_such_root();
-        auto const state = read_quota(ctx, *account);
+            co_return no_such_root();
+        auto const state = co_await read_quota(ctx, *account);
         if (!state)
-            return no_such_root();
+            co_return no_such_root();
         tell_quota(ctx, *account, *state, QuotaDetail::all);
-        return {};
+        co_return Result<void> {};
     }
 
     /// The mailbox, or the nearest one above it that the user may know of: where it would be made
@@ -89,26 +89,26 @@ namespace {
             });
     }
 
-    Result<void> get_quota_root(Context& ctx, QuotaArgs const& args)
+    awaitable<Result<void>> get_quota_root(Context& ctx, QuotaArgs args)
     {
         auto const where = ctx.session.interpret(args.name);
         if (!where)
-            return to_failure(where.error());
+            co_return to_failure(where.error());
         auto detail = QuotaDetail::all;
         if (where->account.id != ctx.account()) {
             auto const nearest = find_nearest(ctx, *where);
             if (!nearest)
-                return to_failure(nearest.error());
+                co_return to_failure(nearest.error());
             // How many messages there are is for those who may read them (§6).
             if (!nearest->rights.has(storage::Right::read))
                 detail = QuotaDetail::only_mailboxes;
         }
-        auto const state = read_quota(ctx, where->account);
+        auto const state = co_await read_quota(ctx, where->account);
         if (!state)
-            return to_failure(state.error());
+            co_return to_failure(state.error());
         ctx.out.untagged("QUOTAROOT").mailbox(args.name).astring(where->account.name);
         tell_quota(ctx, where->account, *state, detail);
-        return {};
+        co_return Result<void> {};
     }
 
     struct SetQuotaArgs {
@@ -155,7 +155,7 @@ namespace {
         auto found = services.store.find_account(name);
         if (found)
             co_return found;
-        auto const user = services.authenticator.find_recipient(name);
+        auto const user = co_await services.authenticator.find_recipient(name);
         if (!user)
             co_return storage::Errc::not_found;
         auto open = [&] {
@@ -179,7 +179,7 @@ namespace {
         auto const written = co_await ctx.session.write_at(*account, write);
         if (!written)
             co_return to_failure(written.error());
-        auto const state = read_quota(ctx, *account);
+        auto const state = co_await read_quota(ctx, *account);
         if (state)
             tell_quota(ctx, *account, *state, QuotaDetail::all);
         co_return Result<void> {};

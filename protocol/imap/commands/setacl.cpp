@@ -111,7 +111,7 @@ namespace {
         if (!located)
             co_return to_failure(located.error());
         auto const where = ctx.session.interpret(args.mailbox);
-        auto const identifier = identify(ctx, located->account, args.identifier);
+        auto const identifier = co_await identify(ctx, located->account, args.identifier);
         if (!identifier)
             co_return identifier.error();
         if (identifier->is_owner)

@@ -31,26 +31,27 @@ namespace {
     }
 
     /// The mailbox of a URL that this user may sign; the checks of RFC 4467 §7, GENURLAUTH.
-    Result<session::Located> check_url(Context& ctx, UrlToSign const& url)
+    awaitable<Result<session::Located>> check_url(Context& ctx, UrlToSign url)
     {
         if (!equal_without_case(url.mechanism, internal_mechanism))
-            return no({}, "This mechanism is not known here; use INTERNAL");
+            co_return no({}, "This mechanism is not known here; use INTERNAL");
         auto const parsed = parse_url(url.text, ctx.terms);
         if (!parsed)
-            return parsed.error();
+            co_return parsed.error();
         if (parsed->form != ImapUrl::Form::absolute || parsed->user.empty())
-            return bad("The URL names no user: it begins like imap://user@host/");
+            co_return bad("The URL names no user: it begins like imap://user@host/");
         if (!parsed->access)
-            return bad("The URL names nobody who may use it: it ends like ;URLAUTH=authuser");
+            co_return bad("The URL names nobody who may use it: it ends like ;URLAUTH=authuser");
         if (!parsed->mechanism.empty())
-            return bad("The URL is authorized already: leave out its token");
-        auto const owner = ctx.session.find_identity(parsed->user);
+            co_return bad("The URL is authorized already: leave out its token");
+        auto const owner = co_await ctx.session.find_identity(parsed->user);
         if (!owner || owner->account.id != ctx.account())
-            return bad("The URL names another user; make URLs in your own name");
+            co_return bad("The URL names another user; make URLs in your own name");
         auto mailbox = find_url_mailbox(ctx.session, ctx.session.identity(), *parsed);
         if (!mailbox)
-            return bad("The URL's mailbox does not exist, or you may not read it; check its name");
-        return std::move(*mailbox);
+            co_return bad(
+                "The URL's mailbox does not exist, or you may not read it; check its name");
+        co_return std::move(*mailbox);
     }
 
     /// The user's key for the mailbox; it is made when there is none.
@@ -78,7 +79,7 @@ namespace {
     {
         std::vector<session::Located> mailboxes;
         for (auto const& url : urls) {
-            auto mailbox = check_url(ctx, url);
+            auto mailbox = co_await check_url(ctx, url);
             if (!mailbox)
                 co_return mailbox.error();
             mailboxes.push_back(std::move(*mailbox));

@@ -67,25 +67,27 @@ namespace {
     /// The mailbox of a URL that is authorized, and by somebody who may still read it. Whether it
     /// exists is not to be learnt from the time that this takes (RFC 4467 §6): a token is computed
     /// in any case.
-    std::optional<session::Located> redeem(Context& ctx, std::string_view text, ImapUrl const& url)
+    awaitable<std::optional<session::Located>> redeem(Context& ctx, std::string text, ImapUrl url)
     {
         static std::string const plausible_key = random_url_key();
         std::optional<session::Located> mailbox;
         std::optional<std::string> key;
-        auto const owner = ctx.session.find_identity(url.user);
+        auto const owner = co_await ctx.session.find_identity(url.user);
         if (owner)
             mailbox = find_url_mailbox(ctx.session, *owner, url);
         if (mailbox)
             key = ctx.session.read_at(mailbox->account, [&](storage::ReadTxn const& txn) {
                 return storage::read_url_key(txn, mailbox->place(), owner->account.id);
             });
-        bool const is_right
-            = is_token_of(url.token, text.substr(0, url.rump), key ? *key : plausible_key);
+        bool const is_right = is_token_of(
+            url.token, std::string_view(text).substr(0, url.rump), key ? *key : plausible_key);
         auto const now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-        if (!key || !is_right || (url.expires && now > *url.expires)
-            || !may_redeem(ctx, *url.access))
-            return std::nullopt;
-        return mailbox;
+        if (!key || !is_right || (url.expires && now > *url.expires))
+            co_return std::nullopt;
+        bool const may = co_await may_redeem(ctx, *url.access);
+        if (!may)
+            co_return std::nullopt;
+        co_return mailbox;
     }
 
     /// What a URL names.
@@ -99,15 +101,15 @@ namespace {
         mime::Range range; ///< of the section
     };
 
-    std::optional<Found> find(Context& ctx, std::string_view text)
+    awaitable<std::optional<Found>> find(Context& ctx, std::string text)
     {
         auto url = parse_url(text, ctx.terms);
         if (!url || url->form != ImapUrl::Form::absolute || !url->access
             || url->mechanism != internal_mechanism)
-            return std::nullopt;
-        auto const mailbox = redeem(ctx, text, *url);
+            co_return std::nullopt;
+        auto const mailbox = co_await redeem(ctx, text, *url);
         if (!mailbox)
-            return std::nullopt;
+            co_return std::nullopt;
         std::optional<Found> found;
         auto const take = [&](storage::ReadTxn const&, storage::HotRecord const& hot,
                               storage::ColdRecord const& cold) {
@@ -117,7 +119,7 @@ namespace {
                     std::string(cold.envelope), std::move(url->section), url->partial, *range };
         };
         look_at_message(ctx.session, *mailbox, storage::Uid { url->uid }, take);
-        return found;
+        co_return found;
     }
 
     /// The response for one URL.
@@ -133,9 +135,9 @@ namespace {
         awaitable<void> write()
         {
             using Data = UrlRequest::Data;
+            auto found = co_await find(ctx_, request_.url); // which may throw: before it is begun
             out_ += "* URLFETCH ";
             append_string(out_, request_.url);
-            auto found = find(ctx_, request_.url);
             if (!found) {
                 out_ += " NIL\r\n";
                 co_return;
