@@ -3,7 +3,7 @@
 
 #include "protocol/lmtp/delivery.h"
 #include "protocol/lmtp/local_input.h"
-#include "server/accounts/users_authenticator.h"
+#include "server/accounts/accounts.h"
 #include "server/lmtp_client.h"
 #include "server/log_journal.h"
 #include "server/server.h"
@@ -112,15 +112,14 @@ namespace {
             , admission_(config.limits)
             , store_(storage::Store::open(
                   { config.storage.path, config.storage.map_size, config.storage.undelete_window }))
-            , authenticator_(config, admission_, store_->secret())
-            , services_ { *store_, hub_, authenticator_, journal_, settings_,
-                workers_.get_executor() }
+            , accounts_(config, admission_, store_->secret())
+            , services_ { *store_, hub_, accounts_, journal_, settings_, workers_.get_executor() }
         {
         }
         ~LocalStore()
         {
             workers_.join();
-            authenticator_.join();
+            accounts_.join();
             store_.reset();
         }
         LocalStore(LocalStore const&) = delete;
@@ -173,7 +172,7 @@ namespace {
         session::Settings settings_;
         Admission admission_;
         std::unique_ptr<storage::Store> store_;
-        UsersAuthenticator authenticator_;
+        Accounts accounts_;
         session::Hub hub_;
         LogJournal journal_;
         session::Services services_;

@@ -3,7 +3,7 @@
 
 #include "protocol/imap/capability.h"
 #include "protocol/imap/language.h"
-#include "server/accounts/users_authenticator.h"
+#include "server/accounts/accounts.h"
 #include "server/log.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -120,11 +120,11 @@ Server::Server(config::Config config, Converse converse)
     workers_ = std::make_unique<asio::thread_pool>(count_or_cores(config_.threads.workers));
     store_ = storage::Store::open(
         { config_.storage.path, config_.storage.map_size, config_.storage.undelete_window });
-    authenticator_ = std::make_unique<UsersAuthenticator>(config_, admission_, store_->secret());
+    accounts_ = std::make_unique<Accounts>(config_, admission_, store_->secret());
     store_->on_commit(
         [this](std::span<storage::Committed const> commits) { hub_.committed(commits); });
     services_ = std::make_unique<session::Services>(session::Services {
-        *store_, hub_, *authenticator_, journal_, settings_, workers_->get_executor() });
+        *store_, hub_, *accounts_, journal_, settings_, workers_->get_executor() });
     minute_timer_ = std::make_unique<asio::steady_timer>(threads_.front()->io());
     shutdown_timer_ = std::make_unique<asio::steady_timer>(threads_.front()->io());
     open_listeners();
@@ -135,7 +135,7 @@ Server::~Server()
     acceptors_.clear();
     workers_->stop(); // what is queued belongs to sessions that are gone
     workers_->join();
-    authenticator_->join();
+    accounts_->join();
     store_.reset(); // finishes what is queued; its last words go to loops that are still there
 }
 

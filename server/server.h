@@ -18,7 +18,7 @@
 
 namespace mail::server {
 
-class UsersAuthenticator;
+class Accounts;
 
 session::Settings settings_from(config::Config const& config);
 config::Checks config_checks(); ///< what the protocols say to values of the config
@@ -62,7 +62,7 @@ private:
     std::unique_ptr<TlsContext> tls_;
     std::vector<std::unique_ptr<IoThread>> threads_; // before what holds their executors
     std::unique_ptr<boost::asio::thread_pool> workers_;
-    std::unique_ptr<UsersAuthenticator> authenticator_;
+    std::unique_ptr<Accounts> accounts_;
     std::unique_ptr<storage::Store> store_;
     std::unique_ptr<session::Services> services_;
     std::vector<std::unique_ptr<Acceptor>> acceptors_;

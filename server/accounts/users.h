@@ -2,34 +2,16 @@
 #pragma once
 
 #include "protocol/sasl/scram_keys.h"
+#include "server/accounts/user_entry.h"
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 namespace mail::server {
-
-struct UserEntry {
-    std::string name; ///< lower case
-    std::string hash; ///< "{SCHEME}..."
-    std::array<std::optional<sasl::ScramKeys>, sasl::scram_hashes>
-        scram; ///< by ScramHash; also when `hash` is such keys itself
-    bool is_disabled = false; ///< may not log in; mail is taken
-    std::vector<std::string> aliases; ///< lower case
-    std::vector<std::string> groups;
-    std::vector<std::string> capabilities_off; ///< of IMAP
-    std::vector<std::string> applications; ///< session::User's
-    bool is_administrator = false;
-    // 0: no bound; nullopt: what the config says
-    std::optional<std::uint64_t> quota;
-    std::optional<std::uint64_t> quota_messages;
-    std::optional<std::uint64_t> quota_mailboxes;
-};
 
 /// A line of the users file that cannot be read.
 struct UsersProblem {

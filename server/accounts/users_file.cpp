@@ -269,6 +269,21 @@ void set_password(
     });
 }
 
+bool replace_verifiers(std::filesystem::path const& file, std::string_view name,
+    std::string_view old_hash, Verifiers const& with)
+{
+    bool is_same = false;
+    edit(file, Missing::is_error, [&](std::vector<std::string>& lines) {
+        auto const line = find_line(lines, lower_case(name));
+        if (line == lines.end())
+            return;
+        is_same = words_of_line(std::string_view(*line).substr(0, line->find('\n')))[1] == old_hash;
+        if (is_same)
+            replace_password(*line, words_for(with));
+    });
+    return is_same;
+}
+
 void remove_user(std::filesystem::path const& file, std::string_view name)
 {
     auto const lower = lower_case(name);

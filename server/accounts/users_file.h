@@ -51,6 +51,10 @@ void add_user(std::filesystem::path const& file, std::string_view name,
     Verifiers const& password); ///< makes the file when missing
 void set_password(
     std::filesystem::path const& file, std::string_view name, Verifiers const& password);
+/// As set_password, while the user's hash is still `old_hash`. False: it is another one, or the
+/// user is gone.
+bool replace_verifiers(std::filesystem::path const& file, std::string_view name,
+    std::string_view old_hash, Verifiers const& with);
 void remove_user(std::filesystem::path const& file, std::string_view name);
 Users read_users(std::filesystem::path const& file);
 

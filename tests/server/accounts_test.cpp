@@ -1,7 +1,7 @@
 // Password schemes, the users file and its edits, the login cache, logins.
+#include "server/accounts/accounts.h"
 #include "server/accounts/login_cache.h"
 #include "server/accounts/passwords.h"
-#include "server/accounts/users_authenticator.h"
 #include "server/accounts/users_file.h"
 
 #include "tests/support/test_services.h"
@@ -337,7 +337,7 @@ protected:
 TEST_F(AuthenticatorTest, ChecksNamesAndPasswords)
 {
     Admission admission(limits);
-    UsersAuthenticator accounts(config, admission, "a secret");
+    Accounts accounts(config, admission, "a secret");
     EXPECT_EQ(log_in(accounts, "ALICE@example.org", "secret")->name, "alice@example.org");
     EXPECT_EQ(log_in(accounts, "alice", "secret")->name, "alice@example.org");
     EXPECT_EQ(log_in(accounts, "bob@example.org", "hunter2")->name, "bob");
@@ -363,7 +363,7 @@ TEST_F(AuthenticatorTest, GivesKeysAndMakesUpThoseOfOthers)
     Admission admission(limits);
     sasl::ScramKeys fakes[2];
     for (auto& fake : fakes) { // two starts of the server
-        UsersAuthenticator accounts(config, admission, "a secret");
+        Accounts accounts(config, admission, "a secret");
         auto const keys = ask_keys(accounts, "ALICE@example.org", sha256);
         EXPECT_EQ(*keys, sasl::derive_scram_keys(sha256, "secret", keys->salt, keys->iterations));
         EXPECT_EQ(*keys, *ask_keys(accounts, "alice", sha256));
@@ -384,7 +384,7 @@ TEST_F(AuthenticatorTest, GivesKeysAndMakesUpThoseOfOthers)
 TEST_F(AuthenticatorTest, MakesKeysOfPlainPasswords)
 {
     Admission admission(limits);
-    UsersAuthenticator accounts(config, admission, "a secret");
+    Accounts accounts(config, admission, "a secret");
     auto const keys = ask_keys(accounts, "bob", sasl::ScramHash::sha512);
     EXPECT_EQ(*keys,
         sasl::derive_scram_keys(sasl::ScramHash::sha512, "hunter2", keys->salt, keys->iterations));
@@ -395,13 +395,12 @@ TEST_F(AuthenticatorTest, MakesKeysOfPlainPasswords)
 TEST_F(AuthenticatorTest, FindsRecipients)
 {
     Admission admission(limits);
-    UsersAuthenticator accounts(config, admission, "a secret");
+    Accounts accounts(config, admission, "a secret");
     EXPECT_EQ(find(accounts, "Alice@Example.ORG")->name, "alice@example.org");
     EXPECT_EQ(find(accounts, "alice")->name, "alice@example.org");
     EXPECT_EQ(find(accounts, "info@example.org")->name, "alice@example.org");
     EXPECT_EQ(find(accounts, "bob@example.org")->name, "bob");
-    EXPECT_EQ(find(accounts, "carol")->name, "carol")
-        << "disabled accounts get their mail";
+    EXPECT_EQ(find(accounts, "carol")->name, "carol") << "disabled accounts get their mail";
     EXPECT_FALSE(find(accounts, "bob@elsewhere.org"));
     EXPECT_FALSE(find(accounts, ""));
     accounts.join();
@@ -415,7 +414,7 @@ TEST_F(AuthenticatorTest, DescribesAccounts)
     config.quota.storage = 1000;
     config.quota.mailboxes = 7;
     Admission admission(limits);
-    UsersAuthenticator accounts(config, admission, "a secret");
+    Accounts accounts(config, admission, "a secret");
     auto const alice = log_in(accounts, "alice", "a");
     ASSERT_TRUE(alice);
     EXPECT_EQ(alice->groups, (std::vector<std::string> { "staff", "sales" }));
@@ -451,7 +450,7 @@ TEST(Users, SettingsThatAreWrongSayWhatWouldBeRight)
 TEST_F(AuthenticatorTest, LimitsTheSessionsOfAnAccount)
 {
     Admission admission(limits);
-    UsersAuthenticator accounts(config, admission, "a secret");
+    Accounts accounts(config, admission, "a secret");
     auto one = log_in(accounts, "bob", "hunter2");
     auto two = log_in(accounts, "bob", "hunter2");
     ASSERT_TRUE(one && two);
@@ -465,7 +464,7 @@ TEST_F(AuthenticatorTest, LimitsTheSessionsOfAnAccount)
 TEST_F(AuthenticatorTest, AChangedPasswordHoldsAtOnce)
 {
     Admission admission(limits);
-    UsersAuthenticator accounts(config, admission, "a secret");
+    Accounts accounts(config, admission, "a secret");
     EXPECT_TRUE(log_in(accounts, "bob", "hunter2"));
     set_password(folder.file(), "bob", { "{PLAIN}new" });
     EXPECT_EQ(log_in(accounts, "bob", "hunter2").error(), session::Refusal::wrong_credentials);
