@@ -39,6 +39,12 @@ struct Listener {
     Tls tls = Tls::none;
     bool allow_plaintext_login = false; ///< passwords without TLS; loopback only
     unsigned mode = 0660; ///< permissions of a unix socket
+    bool proxy_protocol = false; ///< each connection begins with a header of the PROXY protocol
+};
+
+/// Proxies that tell by the PROXY protocol whom they connect.
+struct Proxy {
+    std::vector<std::string> networks; ///< of the proxies: "192.0.2.0/24", "2001:db8::1"
 };
 
 struct Storage {
@@ -47,11 +53,39 @@ struct Storage {
     std::uint64_t map_size = std::uint64_t { 1 } << 40; ///< octets of address space per volume
 };
 
+/// One certificate of the server.
 struct TlsFiles {
-    std::filesystem::path
-        certificate; ///< PEM, the server's own first, then the chain; empty: no TLS
+    std::filesystem::path certificate; ///< PEM, the server's own first, then the chain
     std::filesystem::path private_key; ///< PEM
+    std::filesystem::path ocsp_response; ///< DER; empty: none is stapled
+};
+
+enum class ClientCertificate {
+    none, ///< clients are not asked for one
+    optional,
+    required
+};
+
+/// Where a client's certificate may name the account (RFC 5280 §4.2.1.6, §4.1.2.6).
+enum class CertifiedName {
+    email, ///< subjectAltName: rfc822Name
+    dns, ///< subjectAltName: dNSName
+    upn, ///< subjectAltName: Microsoft's user principal name
+    common_name, ///< of the subject
+    subject_email ///< emailAddress of the subject
+};
+
+struct TlsSettings {
+    std::vector<TlsFiles> certificates; ///< the first one is the default; empty: no TLS
     bool only_tls13 = false;
+    /// By OpenSSL's names; empty: Mozilla's intermediate level.
+    std::vector<std::string> ciphers; ///< of TLS 1.2
+    std::vector<std::string> suites; ///< of TLS 1.3
+    std::vector<std::string> groups; ///< of the key exchange
+    ClientCertificate client_certificate = ClientCertificate::none;
+    std::filesystem::path client_ca; ///< PEM: who signs clients' certificates
+    std::filesystem::path client_crl; ///< PEM; empty: nothing is revoked
+    std::vector<CertifiedName> client_names { CertifiedName::email, CertifiedName::common_name };
 };
 
 struct Limits {
@@ -147,8 +181,9 @@ struct Config {
     std::filesystem::path file;
     std::string hostname;
     Storage storage;
-    TlsFiles tls;
+    TlsSettings tls;
     std::vector<Listener> listeners;
+    Proxy proxy;
     Limits limits;
     std::vector<Mailbox> mailboxes; ///< made beside INBOX for a new account
     Auth auth;

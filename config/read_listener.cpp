@@ -27,6 +27,20 @@ namespace {
         }
     }
 
+    void check_proxy_protocol(Reading& r, Section& in, Listener const& listener)
+    {
+        if (!listener.proxy_protocol)
+            return;
+        if (listener.endpoint.is_unix())
+            in.complain("proxy_protocol",
+                "belongs to TCP listeners only: a unix socket has no network that a proxy could be "
+                "in; leave it out");
+        else if (r.config.proxy.networks.empty())
+            in.complain("proxy_protocol",
+                "needs to know whom to believe; add a [proxy] section with the proxies' networks, "
+                "such as networks = [\"10.0.0.5\"]");
+    }
+
     void check_listener(Reading& r, Section& in, Listener const& listener, bool has_tls_section)
     {
         auto const& endpoint = listener.endpoint;
@@ -45,6 +59,7 @@ namespace {
                             "addresses only, "
                             "and {} is none; write false, or listen at 127.0.0.1 or [::1]",
                     endpoint.text()));
+        check_proxy_protocol(r, in, listener);
         if (endpoint.port == 0 && !endpoint.is_unix())
             return; // each takes a free port of its own
         for (auto const& other : r.config.listeners) {
@@ -86,6 +101,7 @@ void read_listener(Reading& r, Section& in, bool has_tls_section)
         in.require("tls", "\"implicit\"");
     bool const has_good_tls = in.choice("tls", listener.tls, kinds) || !in.has("tls");
     in.flag("allow_plaintext_login", listener.allow_plaintext_login);
+    in.flag("proxy_protocol", listener.proxy_protocol);
     if (complete)
         read_mode(in, listener);
     else {

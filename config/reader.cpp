@@ -204,6 +204,7 @@ namespace {
         root.require("auth", "{ users_file = \"/etc/mailroom/users\" }");
         read_section(r, root, "storage", [&](Section& in) { read_storage(r, in); });
         read_section(r, root, "tls", [&](Section& in) { read_tls(r, in); });
+        read_section(r, root, "proxy", [&](Section& in) { read_proxy(r, in); });
         if (!root.has("listener"))
             root.complain("listener",
                 "is missing: nothing would be served; add a [[listener]] section with protocol, "

@@ -21,24 +21,42 @@ void Admission::lower(Counts& counts, std::string const& key)
         counts.erase(found);
 }
 
-Admission::Verdict Admission::enter(Peer const& peer)
+Admission::Visit::Visit(Admission& admission)
+    : admission_(&admission)
 {
-    auto key = address_key(peer);
-    std::lock_guard const lock(mutex_);
-    auto const from_here = ++by_address_[std::move(key)];
-    if (++sessions_ > limits_.sessions)
-        return Verdict::too_many;
-    if (from_here > limits_.sessions_per_address && !(peer.is_loopback && limits_.exempt_loopback))
-        return Verdict::too_many_from_address;
-    return Verdict::admitted;
+    std::lock_guard const lock(admission.mutex_);
+    is_beyond_limit_ = ++admission.sessions_ > admission.limits_.sessions;
 }
 
-void Admission::leave(Peer const& peer)
+Admission::Visit& Admission::Visit::operator=(Visit&& other) noexcept
 {
-    auto const key = address_key(peer);
-    std::lock_guard const lock(mutex_);
-    --sessions_;
-    lower(by_address_, key);
+    std::swap(admission_, other.admission_);
+    std::swap(address_, other.address_);
+    std::swap(is_beyond_limit_, other.is_beyond_limit_);
+    return *this;
+}
+
+Admission::Visit::~Visit()
+{
+    if (!admission_)
+        return;
+    std::lock_guard const lock(admission_->mutex_);
+    --admission_->sessions_;
+    if (!address_.empty())
+        lower(admission_->by_address_, address_);
+}
+
+Admission::Verdict Admission::Visit::come_from(Peer const& peer)
+{
+    auto const& limits = admission_->limits_;
+    address_ = address_key(peer);
+    std::lock_guard const lock(admission_->mutex_);
+    auto const from_here = ++admission_->by_address_[address_];
+    if (is_beyond_limit_)
+        return Verdict::too_many;
+    if (from_here > limits.sessions_per_address && !(peer.is_loopback && limits.exempt_loopback))
+        return Verdict::too_many_from_address;
+    return Verdict::admitted;
 }
 
 unsigned Admission::sessions() const

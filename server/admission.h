@@ -25,9 +25,27 @@ public:
     {
     }
 
-    /// A new client asks to come in. leave() must follow, whatever the verdict.
-    Verdict enter(Peer const& peer);
-    void leave(Peer const& peer);
+    /// A client's place among the sessions, from its connection to its end. Given back when this
+    /// dies; the Admission must outlive it.
+    class Visit {
+    public:
+        Visit() = default;
+        explicit Visit(Admission& admission);
+        Visit(Visit&& other) noexcept { *this = std::move(other); }
+        Visit& operator=(Visit&& other) noexcept;
+        ~Visit();
+
+        /// Who it is, once that is known; at most once.
+        Verdict come_from(Peer const& peer);
+
+    private:
+        Admission* admission_ = nullptr;
+        std::string address_;
+        bool is_beyond_limit_ = false;
+    };
+
+    /// Counts a client that has just connected, whoever it is.
+    Visit enter() { return Visit(*this); }
     unsigned sessions() const;
 
     /// A place among the account's sessions, given back when the last copy dies; null when all are

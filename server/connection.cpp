@@ -1,6 +1,8 @@
 // Waits for readiness, moves octets, keeps time limits.
 #include "server/connection.h"
 
+#include "server/log.h"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -36,18 +38,20 @@ namespace {
         throw system_error(error_code(errno, boost::system::system_category()), what);
     }
 
-    [[noreturn]] void throw_tls(std::string const& what, TlsStream const& tls)
+    [[noreturn]] void throw_tls(std::string const& what, tls::Stream const& stream)
     {
         throw system_error(
-            make_error_code(boost::system::errc::protocol_error), what + ": " + tls.failure());
+            make_error_code(boost::system::errc::protocol_error), what + ": " + stream.failure());
     }
 
 } // namespace
 
-Connection::Connection(Socket socket, Peer peer, SslContext tls, StartTls start_tls)
+Connection::Connection(Socket socket, Peer peer, config::Protocol protocol, Credentials credentials,
+    StartTls start_tls)
     : socket_(std::move(socket))
     , peer_(std::move(peer))
-    , tls_context_(std::move(tls))
+    , credentials_(std::move(credentials))
+    , protocol_(protocol)
     , start_tls_(start_tls)
 {
 }
@@ -111,9 +115,9 @@ awaitable<std::size_t> Connection::read_some(std::span<char> buffer)
                 std::string answer = out;
                 co_await send(answer);
             }
-            if (step == TlsStream::Step::closed)
+            if (step == tls::Stream::Step::closed)
                 throw system_error(asio::error::eof);
-            if (step == TlsStream::Step::failed)
+            if (step == tls::Stream::Step::failed)
                 throw_tls("TLS", *tls_);
         } else {
             auto const got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
@@ -180,7 +184,7 @@ awaitable<void> Connection::write_tls(std::string_view octets)
         auto const chunk = octets.substr(0, write_chunk);
         octets.remove_prefix(chunk.size());
         auto& out = scratch();
-        if (tls_->write(chunk, out) != TlsStream::Step::done) {
+        if (tls_->write(chunk, out) != tls::Stream::Step::done) {
             write_broken_ = true;
             throw_tls("TLS write", *tls_);
         }
@@ -218,40 +222,96 @@ void Connection::fail_if_gone() const
         throw system_error(asio::error::eof);
 }
 
+awaitable<ProxyHeader> Connection::read_proxy_header()
+{
+    ProxyHeaderReader reader;
+    handshaking_ = true;
+    read_deadline_ = Clock::now() + handshake_limit_;
+    for (;;) {
+        fail_if_ended();
+        std::array<char, 256> block; // NOLINT: written by recv
+        auto const got = ::recv(socket_.native_handle(), block.data(), block.size(), MSG_PEEK);
+        if (got == 0)
+            throw system_error(asio::error::eof);
+        if (got < 0) {
+            if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+                throw_errno("read");
+            co_await wait_readable(Waiting::readable);
+            continue;
+        }
+        std::string_view octets(block.data(), static_cast<std::size_t>(got));
+        auto const result = reader.feed(octets);
+        auto const taken = static_cast<std::size_t>(got) - octets.size();
+        ::recv(socket_.native_handle(), block.data(), taken, 0);
+        if (auto const* malformed = std::get_if<ProxyHeaderReader::Malformed>(&result))
+            throw system_error(make_error_code(boost::system::errc::protocol_error),
+                "header of the PROXY protocol: " + std::string(malformed->why));
+        if (auto const* header = std::get_if<ProxyHeader>(&result)) {
+            read_deadline_ = Clock::time_point::max();
+            handshaking_ = false;
+            meet(*header);
+            co_return *header;
+        }
+    }
+}
+
+void Connection::meet(ProxyHeader const& header)
+{
+    if (header.source == ProxyHeader::Source::client) {
+        config::Endpoint const client { header.address, header.port, {} };
+        peer_ = { header.address, header.port, client.is_loopback() };
+    } else if (header.source == ProxyHeader::Source::unknown) {
+        peer_.is_loopback = false; // the proxy may be on this machine; its client need not be
+    }
+    if (header.is_encrypted)
+        proxied_tls_ = std::make_unique<TlsFacts>(
+            TlsFacts { escaped(header.tls_version), escaped(header.cipher), 0 });
+}
+
 awaitable<void> Connection::start_tls()
 {
-    auto tls = std::make_unique<TlsStream>(tls_context_, socket_.native_handle());
+    auto stream = std::make_unique<tls::Stream>(credentials_, protocol_, socket_.native_handle());
     handshaking_ = true;
     // One limit for all of it, however the client slices its octets.
     read_deadline_ = write_deadline_ = Clock::now() + handshake_limit_;
     for (;;) {
         fail_if_ended();
         auto& out = scratch();
-        auto const step = tls->handshake(out);
+        auto const step = stream->handshake(out);
         auto const sent = send_now(out);
         if (sent < out.size()) {
             std::string rest(out, sent);
             co_await send_rest(std::move(rest));
         }
-        if (step == TlsStream::Step::done)
+        if (step == tls::Stream::Step::done)
             break;
-        if (step == TlsStream::Step::closed)
+        if (step == tls::Stream::Step::closed)
             throw system_error(asio::error::eof);
-        if (step == TlsStream::Step::failed)
-            throw_tls("TLS handshake", *tls);
+        if (step == tls::Stream::Step::failed)
+            throw_tls("TLS handshake", *stream);
         co_await wait_readable(Waiting::readable);
     }
     read_deadline_ = write_deadline_ = Clock::time_point::max();
     handshaking_ = false;
-    tls_ = std::move(tls);
-    tls_context_.reset(); // the stream has it
+    tls_ = std::move(stream);
+    credentials_.reset(); // the stream has them
 }
 
-TlsFacts Connection::tls_facts() const { return tls_ ? tls_->facts() : TlsFacts {}; }
+TlsFacts Connection::tls_facts() const
+{
+    if (tls_)
+        return tls_->facts();
+    return proxied_tls_ ? *proxied_tls_ : TlsFacts {};
+}
 
 std::string Connection::channel_binding(std::string_view type) const
 {
     return tls_ ? tls_->channel_binding(type) : std::string {};
+}
+
+std::vector<std::string> Connection::certified_names() const
+{
+    return tls_ ? tls_->certified_names() : std::vector<std::string> {};
 }
 
 void Connection::say_goodbye(std::string_view line) noexcept
@@ -265,7 +325,7 @@ void Connection::say_goodbye(std::string_view line) noexcept
             return;
         }
         auto& out = scratch();
-        if (tls_->write(line, out) == TlsStream::Step::done)
+        if (tls_->write(line, out) == tls::Stream::Step::done)
             send_now(out);
     } catch (std::exception const&) {
         // The client is gone already.

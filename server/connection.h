@@ -2,7 +2,8 @@
 #pragma once
 
 #include "protocol/byte_stream.h"
-#include "server/tls_stream.h"
+#include "protocol/proxy_header.h"
+#include "server/tls/stream.h"
 
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/intrusive/list.hpp>
@@ -25,8 +26,17 @@ class Connection final : public ByteStream,
 public:
     enum class StartTls { offered, not_offered };
 
-    /// `tls` may be null when the listener has none. `socket` is connected and non-blocking.
-    Connection(Socket socket, Peer peer, SslContext tls, StartTls start_tls);
+    using Credentials = std::shared_ptr<tls::Credentials const>;
+
+    /// `credentials` may be null when the listener has no TLS; `protocol` is what TLS is told that
+    /// is spoken. `socket` is connected and non-blocking.
+    Connection(Socket socket, Peer peer, config::Protocol protocol, Credentials credentials,
+        StartTls start_tls);
+
+    /// The header of a trusted proxy, before anything else: from then on the peer is whom the proxy
+    /// names, and is_encrypted() what it says. Takes no octet behind it; within the limit of
+    /// handshakes. Throws when there is none.
+    awaitable<ProxyHeader> read_proxy_header();
 
     awaitable<std::size_t> read_some(std::span<char> buffer) override;
     awaitable<Wake> wait_input() override;
@@ -34,13 +44,16 @@ public:
     awaitable<void> write(std::string_view octets) override;
     void set_time_limit(std::chrono::seconds limit) override { limit_ = limit; }
     void fail_if_gone() const override;
-    bool is_encrypted() const override { return tls_ != nullptr; }
-    bool may_start_tls() const override { return start_tls_ == StartTls::offered && !tls_; }
+    bool is_encrypted() const override { return tls_ || proxied_tls_; }
+    bool may_start_tls() const override
+    {
+        return start_tls_ == StartTls::offered && !is_encrypted();
+    }
     /// Within `time_limit` of the listener's handshakes. Throws when the client cannot agree.
     awaitable<void> start_tls() override;
     TlsFacts tls_facts() const override;
     std::string channel_binding(std::string_view type) const override;
-    std::vector<std::string> certified_names() const override { return {}; }
+    std::vector<std::string> certified_names() const override;
     Peer const& peer() const override { return peer_; }
     boost::asio::any_io_executor executor() override { return socket_.get_executor(); }
 
@@ -76,17 +89,20 @@ private:
     awaitable<void> send_rest(std::string rest);
     awaitable<void> write_tls(std::string_view octets);
     void fail_if_ended() const;
+    void meet(ProxyHeader const& header);
 
     Socket socket_;
     Peer peer_;
-    SslContext tls_context_;
-    std::unique_ptr<TlsStream> tls_;
+    Credentials credentials_; ///< until the handshake
+    std::unique_ptr<tls::Stream> tls_;
+    std::unique_ptr<TlsFacts> proxied_tls_; ///< between the client and the proxy
     Clock::time_point read_deadline_ = Clock::time_point::max();
     Clock::time_point write_deadline_ = Clock::time_point::max();
     std::chrono::seconds limit_ { 60 };
     std::chrono::seconds handshake_limit_ { 30 };
     std::uint64_t octets_in_ = 0;
     std::uint64_t octets_out_ = 0;
+    config::Protocol protocol_;
     StartTls start_tls_;
     Waiting waiting_ = Waiting::nothing;
     bool interrupted_ = false;

@@ -7,6 +7,7 @@
 #include "server/deliver.h"
 #include "server/log.h"
 #include "server/server.h"
+#include "server/tls/context.h"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -125,8 +126,11 @@ namespace {
     {
         auto const config
             = config::load(options.config, config::Files::must_exist, config_checks());
-        if (!config.tls.certificate.empty())
-            make_ssl_context(config.tls);
+        if (!config.tls.certificates.empty())
+            for (auto const& remark :
+                tls::Context(config.tls).look(std::chrono::system_clock::now()))
+                if (remark.level != log::level::info)
+                    fmt::print(stderr, "{}: {}\n", options.config, remark.text);
         auto const users = read_users(config.auth.users_file);
         fmt::print("{}: good; {} listeners, {} accounts\n", options.config, config.listeners.size(),
             users.all().size());

@@ -7,6 +7,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
+
 namespace mail::server {
 
 namespace {
@@ -92,18 +94,60 @@ namespace {
         }
     }
 
-    /// The handshake of an implicit TLS listener. False: the client failed, which is logged.
-    awaitable<bool> shake_hands(Guest& guest)
+    /// The header of the proxy in front, where the listener has one: only known ones may tell who
+    /// their clients are.
+    awaitable<void> meet_client(Guest& guest)
+    {
+        auto& connection = *guest.connection;
+        if (!guest.listener->proxy_protocol)
+            co_return;
+        auto const proxy = connection.peer();
+        bool const is_known = std::ranges::any_of(
+            *guest.proxies, [&](Network const& each) { return each.contains(proxy.address); });
+        if (!is_known)
+            throw boost::system::system_error(
+                make_error_code(boost::system::errc::permission_denied),
+                "this listener is for proxies, and the address in none of [proxy] networks");
+        auto const header = co_await connection.read_proxy_header();
+        auto const* name = config::name_of(guest.listener->protocol);
+        if (!header.application_protocol.empty() && header.application_protocol != name
+            && guest.listener->protocol != config::Protocol::lmtp)
+            throw boost::system::system_error(make_error_code(boost::system::errc::protocol_error),
+                fmt::format("the client agreed with the proxy {} on the protocol \"{}\"",
+                    text_of(proxy), escaped(header.application_protocol)));
+        log::debug("{} {}: by the proxy {}{}{}", name, text_of(connection.peer()), text_of(proxy),
+            header.authority.empty() ? "" : " for ", escaped(header.authority));
+    }
+
+    /// Why the client may not come in, for it and the log; null: it may.
+    char const* refusal_of(Admission::Verdict verdict)
+    {
+        switch (verdict) {
+        case Admission::Verdict::admitted:
+            break;
+        case Admission::Verdict::too_many:
+            return "Too many sessions on this server; try again later";
+        case Admission::Verdict::too_many_from_address:
+            return "Too many sessions from your address; close some, or try again later";
+        }
+        return nullptr;
+    }
+
+    /// What comes before the protocol. False: the client failed, which is logged. `refusal` is
+    /// set when it is to be told that it may not come in.
+    awaitable<bool> shake_hands(Guest& guest, char const*& refusal)
     {
         auto& client = *guest.connection;
         try {
+            co_await meet_client(guest);
+            refusal = refusal_of(guest.visit.come_from(client.peer()));
             if (guest.listener->tls == config::Tls::implicit)
                 co_await client.start_tls();
             co_return true;
         } catch (boost::system::system_error const& failure) {
             bool const is_quiet = failure.code() == boost::asio::error::eof
                 || client.is_stopping(); // port scans, health checks
-            log::log(is_quiet ? log::level::debug : log::level::info, "{} {}: no TLS session: {}",
+            log::log(is_quiet ? log::level::debug : log::level::info, "{} {}: no session: {}",
                 config::name_of(guest.listener->protocol), text_of(client.peer()), failure.what());
             co_return false;
         }
@@ -134,11 +178,12 @@ namespace {
 awaitable<void> serve(Guest guest)
 {
     try {
-        bool const ready = co_await shake_hands(guest);
-        if (ready && guest.refusal) {
+        char const* refusal = nullptr;
+        bool const ready = co_await shake_hands(guest, refusal);
+        if (ready && refusal) {
             log::warn("{} {}: refused: {}", config::name_of(guest.listener->protocol),
-                text_of(guest.connection->peer()), guest.refusal);
-            guest.connection->say_goodbye(unavailable(guest.listener->protocol, guest.refusal));
+                text_of(guest.connection->peer()), refusal);
+            guest.connection->say_goodbye(unavailable(guest.listener->protocol, refusal));
         } else if (ready) {
             co_await hold_session(guest);
         }

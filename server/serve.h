@@ -1,11 +1,14 @@
 // A client's session from its first octet to the last log line.
 #pragma once
 
+#include "protocol/network.h"
 #include "protocol/session/session.h"
+#include "server/admission.h"
 #include "server/connection.h"
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace mail::server {
 
@@ -17,11 +20,12 @@ Converse converse_in(config::Protocol protocol);
 
 /// What a session needs of its listener and the server.
 struct Guest {
+    Admission::Visit visit; ///< the last to go
     std::unique_ptr<Connection> connection;
     config::Listener const* listener = nullptr; ///< outlives the session
     session::Services* services = nullptr;
     Converse converse = nullptr;
-    char const* refusal = nullptr; ///< not null: why it may not come in; it is told so
+    std::vector<Network> const* proxies = nullptr; ///< whose headers are believed; outlives it
 };
 
 /// Serves a client and closes. Never throws.

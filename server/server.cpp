@@ -113,8 +113,11 @@ Server::Server(config::Config config, Converse converse)
     , admission_(config_.limits)
     , converse_(converse)
 {
-    if (!config_.tls.certificate.empty())
-        tls_ = std::make_unique<TlsContext>(config_.tls);
+    if (!config_.tls.certificates.empty())
+        tls_ = std::make_unique<tls::Context>(config_.tls);
+    for (auto const& written : config_.proxy.networks)
+        if (auto const network = Network::parse(written))
+            proxies_.push_back(*network);
     for (unsigned i = 0; i < count_or_cores(config_.threads.io); ++i)
         threads_.push_back(std::make_unique<IoThread>());
     workers_ = std::make_unique<asio::thread_pool>(count_or_cores(config_.threads.workers));
@@ -125,6 +128,7 @@ Server::Server(config::Config config, Converse converse)
         [this](std::span<storage::Committed const> commits) { hub_.committed(commits); });
     services_ = std::make_unique<session::Services>(session::Services {
         *store_, hub_, *accounts_, journal_, settings_, workers_->get_executor() });
+    files_timer_ = std::make_unique<asio::steady_timer>(threads_.front()->io());
     minute_timer_ = std::make_unique<asio::steady_timer>(threads_.front()->io());
     shutdown_timer_ = std::make_unique<asio::steady_timer>(threads_.front()->io());
     open_listeners();
@@ -162,36 +166,26 @@ std::vector<config::Listener> Server::listeners() const
 
 void Server::take_in(config::Listener const& listener, int socket, int family, Peer peer)
 {
-    auto const verdict = admission_.enter(peer);
-    char const* refusal = nullptr;
-    if (verdict == Admission::Verdict::too_many)
-        refusal = "Too many sessions on this server; try again later";
-    else if (verdict == Admission::Verdict::too_many_from_address)
-        refusal = "Too many sessions from your address; close some, or try again later";
-    if (refusal && admission_.sessions() > config_.limits.sessions + refused_at_once) {
-        admission_.leave(peer); // to tell all of them why would itself take the server down
-        ::close(socket);
+    auto visit = admission_.enter();
+    if (admission_.sessions() > config_.limits.sessions + refused_at_once) {
+        ::close(socket); // to tell all of them why would itself take the server down
         return;
     }
     auto const least
         = std::ranges::min_element(threads_, {}, [](auto const& t) { return t->sessions(); });
     auto& thread = **least;
     thread.count_session(1);
-    auto task
-        = [this, &thread, &listener, socket, family, peer = std::move(peer), refusal]() mutable {
-              adopt(thread, listener, socket, family, std::move(peer), refusal);
-          };
+    auto task = [this, &thread, &listener, socket, family, peer = std::move(peer),
+                    visit = std::move(visit)]() mutable {
+        adopt(thread, listener, socket, family, std::move(peer), std::move(visit));
+    };
     asio::dispatch(thread.io(), std::move(task));
 }
 
 void Server::adopt(IoThread& thread, config::Listener const& listener, int socket, int family,
-    Peer peer, char const* refusal)
+    Peer peer, Admission::Visit visit)
 {
     auto const who = peer;
-    auto leave = [this, &thread, who] {
-        thread.count_session(-1);
-        admission_.leave(who);
-    };
     try {
         asio::generic::stream_protocol const protocol(family, family == AF_UNIX ? 0 : IPPROTO_TCP);
         Socket owned(thread.io());
@@ -205,19 +199,20 @@ void Server::adopt(IoThread& thread, config::Listener const& listener, int socke
             ? Connection::StartTls::offered
             : Connection::StartTls::not_offered;
         Guest guest;
+        guest.visit = std::move(visit);
         guest.connection = std::make_unique<Connection>(std::move(owned), std::move(peer),
-            listener.tls != config::Tls::none ? tls_->get() : nullptr, offer);
+            listener.protocol, listener.tls != config::Tls::none ? tls_->get() : nullptr, offer);
         guest.connection->set_handshake_limit(config_.limits.handshake_time);
         guest.listener = &listener;
         guest.services = services_.get();
         guest.converse = converse_ ? converse_ : converse_in(listener.protocol);
-        guest.refusal = refusal;
+        guest.proxies = &proxies_;
         thread.enter(*guest.connection);
-        asio::co_spawn(
-            thread.io(), serve(std::move(guest)), [leave](std::exception_ptr) { leave(); });
+        asio::co_spawn(thread.io(), serve(std::move(guest)),
+            [&thread](std::exception_ptr) { thread.count_session(-1); });
     } catch (std::exception const& failure) {
         log::error("cannot take in {}: {}", text_of(who), failure.what());
-        leave();
+        thread.count_session(-1);
     }
 }
 
@@ -226,6 +221,7 @@ bool Server::run()
     for (auto const& acceptor : acceptors_)
         acceptor->start();
     every_minute();
+    every_two_seconds();
     for (std::size_t i = 1; i < threads_.size(); ++i)
         threads_[i]->start();
     threads_.front()->run();
@@ -245,6 +241,7 @@ void Server::begin_shutdown()
         return;
     log::info("shutting down: {} sessions", admission_.sessions());
     minute_timer_->cancel();
+    files_timer_->cancel();
     for (auto const& acceptor : acceptors_)
         acceptor->close();
     for (auto const& thread : threads_)
@@ -268,18 +265,35 @@ void Server::await_sessions(Clock::time_point deadline)
         [this, deadline](boost::system::error_code) { await_sessions(deadline); });
 }
 
-void Server::reload()
+/// On a worker: files may lie on a disk that is slow.
+void Server::look_at_tls(tls::Context::Look how)
 {
-    asio::post(threads_.front()->io(), [this] {
-        std::string problem;
-        if (tls_ && !tls_->refresh(problem))
-            log::error("the certificate stays the old one: {}", problem);
+    if (!tls_)
+        return;
+    asio::post(*workers_, [this, how] {
+        try {
+            for (auto const& remark : tls_->look(std::chrono::system_clock::now(), how))
+                log::log(remark.level, "{}", remark.text);
+        } catch (std::exception const& failure) {
+            log::error("cannot look for renewed certificates: {}", failure.what());
+        }
+    });
+}
+
+void Server::reload() { look_at_tls(tls::Context::Look::at_all); }
+
+void Server::every_two_seconds()
+{
+    look_at_tls(tls::Context::Look::at_changes);
+    files_timer_->expires_after(2s);
+    files_timer_->async_wait([this](boost::system::error_code error) {
+        if (!error)
+            every_two_seconds();
     });
 }
 
 void Server::every_minute()
 {
-    reload();
     if (++minutes_ % 60 == 2) // soon after the start, then hourly
         sweep_store();
     minute_timer_->expires_after(1min);

@@ -9,7 +9,7 @@
 #include "server/io_thread.h"
 #include "server/log_journal.h"
 #include "server/serve.h"
-#include "server/tls_context.h"
+#include "server/tls/context.h"
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -39,7 +39,7 @@ public:
     /// Stops taking clients in, tells those that are here, lets commits finish; run() returns
     /// within five seconds. Any thread; again does nothing.
     void stop();
-    void reload(); ///< looks for a renewed certificate now; any thread
+    void reload(); ///< reads certificates anew, now; any thread
 
     std::vector<config::Listener> listeners() const; ///< with the ports that are really used
     storage::Store& store() { return *store_; }
@@ -48,7 +48,9 @@ private:
     void open_listeners();
     void take_in(config::Listener const& listener, int socket, int family, Peer peer);
     void adopt(IoThread& thread, config::Listener const& listener, int socket, int family,
-        Peer peer, char const* refusal);
+        Peer peer, Admission::Visit visit);
+    void look_at_tls(tls::Context::Look how);
+    void every_two_seconds();
     void begin_shutdown();
     void await_sessions(Clock::time_point deadline);
     void every_minute();
@@ -59,7 +61,8 @@ private:
     Admission admission_;
     LogJournal journal_;
     session::Hub hub_;
-    std::unique_ptr<TlsContext> tls_;
+    std::unique_ptr<tls::Context> tls_;
+    std::vector<Network> proxies_; ///< whose PROXY headers are believed
     std::vector<std::unique_ptr<IoThread>> threads_; // before what holds their executors
     std::unique_ptr<boost::asio::thread_pool> workers_;
     std::unique_ptr<Accounts> accounts_;
@@ -67,6 +70,7 @@ private:
     std::unique_ptr<session::Services> services_;
     std::vector<std::unique_ptr<Acceptor>> acceptors_;
     std::unique_ptr<boost::asio::steady_timer> minute_timer_;
+    std::unique_ptr<boost::asio::steady_timer> files_timer_;
     std::unique_ptr<boost::asio::steady_timer> shutdown_timer_;
     Converse converse_;
     unsigned minutes_ = 0;

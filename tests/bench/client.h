@@ -144,8 +144,9 @@ private:
 class Connection {
 public:
     Connection() = default;
-    Connection(
-        std::string const& host, std::uint16_t port, bool tls, std::string const& source = {})
+    /// `resumed`: a TLS session to take up again, if the server still can.
+    Connection(std::string const& host, std::uint16_t port, bool tls,
+        std::string const& source = {}, SSL_SESSION* resumed = nullptr)
     {
         fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         require(fd_ >= 0, "socket");
@@ -164,6 +165,8 @@ public:
         if (tls) {
             ssl_ = SSL_new(tls_context());
             SSL_set_fd(ssl_, fd_);
+            if (resumed)
+                SSL_set_session(ssl_, resumed);
             require(SSL_connect(ssl_) == 1, "TLS handshake");
         }
     }
@@ -179,10 +182,20 @@ public:
     }
     ~Connection() { close(); }
 
+    /// The last that the server gave; it comes with the first data.
+    std::shared_ptr<SSL_SESSION> tls_session() const
+    {
+        return { SSL_get1_session(ssl_), SSL_SESSION_free };
+    }
+    bool is_resumed() const { return SSL_session_reused(ssl_) == 1; }
+
     void close()
     {
-        if (ssl_)
+        if (ssl_) {
+            // As if the server had been told: a session that just broke off is not resumed.
+            SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN);
             SSL_free(std::exchange(ssl_, nullptr));
+        }
         if (fd_ >= 0)
             ::close(std::exchange(fd_, -1));
     }
@@ -310,9 +323,10 @@ public:
 class Imap {
 public:
     Imap() = default;
-    explicit Imap(Options const& options, std::string const& source = {})
+    explicit Imap(
+        Options const& options, std::string const& source = {}, SSL_SESSION* resumed = nullptr)
         : wire(options.text("host", "127.0.0.1"), options.port("imap-port"),
-            options.text("imap-tls", "yes") == "yes", source)
+            options.text("imap-tls", "yes") == "yes", source, resumed)
     {
         wire.line();
     }

@@ -46,6 +46,7 @@ class Row:
 def rows(quick):
     small = 10 if quick else 1
     sync = {"count": 100000 // small, "rounds": 3}
+    logins = {"connections": 4, "count": 4000 // small, "accounts": ACCOUNTS}
     idle = {"sessions": 5000 // small, "accounts": ACCOUNTS}
     large = {"count": 100000 // small}
     bulk = large | {"batch": 10000 // small}
@@ -67,8 +68,12 @@ def rows(quick):
                           "p50_ms", False),
         "exists_p99": Row("delivery to EXISTS in IDLE, p99, ms", "exists_latency", {"count": 100 // small, "pause": 20},
                           "p99_ms", False),
-        "logins": Row("logins per second, new TLS connections, 4 at once", "logins",
-                      {"connections": 4, "count": 2000 // small, "accounts": ACCOUNTS}, "per_second", True),
+        "logins": Row("logins per second, new TLS connections, 4 at once", "logins", logins, "per_second", True),
+        "logins_cpu": Row("processor of the server for each, µs", "logins", logins, "processor_us", False),
+        "logins_resumed": Row("the same with sessions resumed, per second", "logins", logins | {"resume": 1},
+                              "per_second", True),
+        "logins_resumed_cpu": Row("processor of the server for each, µs", "logins", logins | {"resume": 1},
+                                  "processor_us", False),
         "sort_date": Row("UID SORT (REVERSE DATE) of 100,000 messages, warm, ms", "sort_thread", large, "sort_date_ms",
                          False, reads=True),
         "sort_subject": Row("UID SORT (SUBJECT), ms", "sort_thread", large, "sort_subject_ms", False, reads=True),

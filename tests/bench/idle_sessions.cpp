@@ -2,43 +2,24 @@
 // compression on with --compress 1, select INBOX and enter IDLE; the difference of the proportional
 // set size of process --pid and its descendants is shared out.
 #include "tests/bench/client.h"
+#include "tests/bench/process_tree.h"
 
 #include <sys/resource.h>
 
 #include <atomic>
-#include <filesystem>
 #include <fstream>
-#include <mutex>
-#include <set>
 
 namespace {
 
 /// Octets of memory of a process and all that descend from it, shared pages counted in proportion.
 double memory_of(int root)
 {
-    std::multimap<int, int> children;
-    for (auto const& entry : std::filesystem::directory_iterator("/proc")) {
-        std::ifstream stat(entry.path() / "stat");
-        std::string line;
-        if (!std::isdigit(static_cast<unsigned char>(entry.path().filename().string()[0]))
-            || !std::getline(stat, line))
-            continue;
-        int parent = 0;
-        if (std::sscanf(line.c_str() + line.rfind(')') + 1, " %*c %d", &parent) == 1)
-            children.emplace(parent, std::stoi(entry.path().filename()));
-    }
     double octets = 0;
-    std::vector<int> todo { root };
-    while (!todo.empty()) {
-        int const pid = todo.back();
-        todo.pop_back();
+    for (int const pid : bench::process_tree(root)) {
         std::ifstream rollup("/proc/" + std::to_string(pid) + "/smaps_rollup");
         for (std::string line; std::getline(rollup, line);)
             if (line.starts_with("Pss:"))
                 octets += 1024 * std::strtod(line.c_str() + 4, nullptr);
-        auto const [first, last] = children.equal_range(pid);
-        for (auto child = first; child != last; ++child)
-            todo.push_back(child->second);
     }
     if (octets == 0)
         throw std::runtime_error("no memory figures of process " + std::to_string(root));

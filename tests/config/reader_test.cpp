@@ -348,3 +348,57 @@ TEST(Config, ReadsSharingAndQuota)
     EXPECT_EQ(problems[1].key, "sharing.shared");
     EXPECT_EQ(problems[2].key, "quota.warning");
 }
+
+TEST(Config, ReadsCertificatesAndWhoseAreTrusted)
+{
+    std::string const pair = "certificate = \"cert.pem\"\nprivate_key = \"cert.pem\"\n";
+    ConfigFile const file(head + listener + "[tls]\n" + pair
+        + "ocsp_response = \"later.ocsp\"\n" // may be missing
+          "ciphers = [\"ECDHE-RSA-AES256-GCM-SHA384\"]\n"
+          "client_certificate = \"required\"\nclient_ca = \"cert.pem\"\n"
+          "client_names = [\"upn\", \"cn\"]\n"
+          "[[tls.pair]]\ncertificate = \"users\"\nprivate_key = \"users\"\n");
+    auto const config = load(file.path());
+    ASSERT_EQ(config.tls.certificates.size(), 2u);
+    EXPECT_EQ(config.tls.certificates[0].certificate, file.folder() / "cert.pem");
+    EXPECT_EQ(config.tls.certificates[0].ocsp_response, file.folder() / "later.ocsp");
+    EXPECT_EQ(config.tls.certificates[1].private_key, file.folder() / "users");
+    EXPECT_EQ(config.tls.ciphers, std::vector<std::string> { "ECDHE-RSA-AES256-GCM-SHA384" });
+    EXPECT_EQ(config.tls.client_certificate, ClientCertificate::required);
+    EXPECT_EQ(
+        config.tls.client_names, (std::vector { CertifiedName::upn, CertifiedName::common_name }));
+
+    auto const found = ConfigFile(head + listener + "[tls]\n" + pair
+        + "groups = [\"a:b\"]\nclient_names = []\nclient_certificate = \"optional\"\n[[tls.pair]]\n"
+        + pair + "[[tls.pair]]\ncertificate = \"missing.pem\"\nkey = 1\n")
+                           .problems();
+    std::vector<std::string> keys;
+    for (auto const& each : found)
+        keys.push_back(each.key);
+    EXPECT_EQ(keys,
+        (std::vector<std::string> { "tls.groups", "tls.client_names", "tls.client_certificate",
+            "tls.pair.certificate", "tls.pair.private_key", "tls.pair.certificate",
+            "tls.pair.key" }));
+}
+
+TEST(Config, ListenersBehindProxiesNeedToKnowThem)
+{
+    Checks const checks { .is_network = [](std::string_view text) { return text != "nowhere"; } };
+    auto const behind = listener + "proxy_protocol = true\n";
+    ConfigFile const good(head + "[proxy]\nnetworks = [\"10.0.0.5\"]\n" + behind);
+    auto const config = load(good.path(), Files::must_exist, checks);
+    EXPECT_TRUE(config.listeners.at(0).proxy_protocol);
+    EXPECT_EQ(config.proxy.networks, std::vector<std::string> { "10.0.0.5" });
+    auto const problem_of = [&](std::string const& text) {
+        auto const found = ConfigFile(head + text).problems();
+        return found.size() == 1 ? found[0].key + " " + found[0].text
+                                 : std::to_string(found.size());
+    };
+    EXPECT_NE(problem_of(behind).find("listener.proxy_protocol needs to know whom to believe"),
+        std::string::npos);
+    EXPECT_NE(problem_of("[proxy]\n" + listener).find("networks"), std::string::npos);
+    EXPECT_NE(problem_of("[proxy]\nnetworks = [\"10.0.0.5\"]\n[[listener]]\nprotocol = \"lmtp\"\n"
+                         "address = \"unix:/run/lmtp\"\nproxy_protocol = true\n")
+                  .find("belongs to TCP listeners only"),
+        std::string::npos);
+}

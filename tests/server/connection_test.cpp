@@ -28,8 +28,8 @@ class ConnectionTest : public testing::Test {
 protected:
     ConnectionTest()
     {
-        files = test::make_certificate(folder.path());
-        context = make_ssl_context(files);
+        settings.certificates = { test::make_certificate(folder.path()) };
+        credentials = tls::Context(settings).get();
     }
 
     /// Runs `body` on the server's end and `client` on a thread at the other. Returns the error
@@ -43,7 +43,7 @@ protected:
         boost::asio::io_context io { 1 };
         Socket socket(io, boost::asio::generic::stream_protocol(AF_UNIX, 0), sockets[0]);
         Connection connection(
-            std::move(socket), { "local", 0, true }, context, Connection::StartTls::offered);
+            std::move(socket), peer, protocol, credentials, Connection::StartTls::offered);
         boost::system::error_code error;
         bool done = false;
         noted.clear();
@@ -78,8 +78,10 @@ protected:
     }
 
     test::TemporaryDirectory folder;
-    config::TlsFiles files;
-    SslContext context;
+    config::TlsSettings settings;
+    Connection::Credentials credentials;
+    Peer peer { "local", 0, true };
+    config::Protocol protocol = config::Protocol::imap;
     std::string noted;
 };
 
@@ -183,8 +185,8 @@ TEST_F(ConnectionTest, RefusesOldTlsAndGarbage)
         client.read_all();
     });
     EXPECT_EQ(error, boost::system::errc::protocol_error);
-    files.only_tls13 = true;
-    context = make_ssl_context(files);
+    settings.only_tls13 = true;
+    credentials = tls::Context(settings).get();
     error
         = run(facts, [](test::Client& client) { EXPECT_FALSE(client.start_tls(TLS1_2_VERSION)); });
     EXPECT_EQ(error, boost::system::errc::protocol_error);
@@ -416,46 +418,94 @@ TEST_F(ConnectionTest, StoppingEndsReadsAndLetsTheLastReplyOut)
     EXPECT_EQ(noted, "aborted ");
 }
 
-// --- certificates
+// --- behind a proxy
 
-TEST_F(ConnectionTest, SaysWhatIsWrongWithTheCertificate)
+namespace {
+
+std::string text_of(ProxyHeader::Source source)
 {
-    auto const error_of = [](config::TlsFiles const& wrong) -> std::string {
-        try {
-            make_ssl_context(wrong);
-        } catch (std::exception const& error) {
-            return error.what();
-        }
-        return {};
-    };
-    auto wrong = files;
-    wrong.certificate = folder.path() / "missing.pem";
-    EXPECT_NE(error_of(wrong).find("missing.pem: No such file"), std::string::npos)
-        << error_of(wrong);
-    wrong = files;
-    wrong.private_key = files.certificate;
-    EXPECT_NE(error_of(wrong).find("cannot use the private key"), std::string::npos)
-        << error_of(wrong);
-    std::filesystem::create_directory(folder.path() / "other");
-    wrong.private_key = test::make_certificate(folder.path() / "other").private_key;
-    EXPECT_NE(error_of(wrong).find("does not belong to the certificate"), std::string::npos)
-        << error_of(wrong);
+    return source == ProxyHeader::Source::client ? "client"
+        : source == ProxyHeader::Source::proxy   ? "proxy"
+                                                 : "unknown";
 }
 
-TEST_F(ConnectionTest, TakesARenewedCertificateAndKeepsTheOldWhileItIsBroken)
+awaitable<void> meet_then_echo(Connection& c, std::string& noted)
 {
-    TlsContext shared(files);
-    auto const first = shared.get();
-    std::string problem;
-    EXPECT_TRUE(shared.refresh(problem));
-    EXPECT_EQ(shared.get(), first) << "unchanged files are not read again";
-    std::filesystem::resize_file(files.private_key, 10);
-    std::filesystem::last_write_time(
-        files.private_key, std::filesystem::file_time_type::clock::now() + 1s);
-    EXPECT_FALSE(shared.refresh(problem));
-    EXPECT_NE(problem, "");
-    EXPECT_EQ(shared.get(), first);
-    test::make_certificate(folder.path(), "renewed.example.org");
-    EXPECT_TRUE(shared.refresh(problem));
-    EXPECT_NE(shared.get(), first);
+    auto const header = co_await c.read_proxy_header();
+    noted = text_of(header.source) + " " + c.peer().address + ":" + std::to_string(c.peer().port)
+        + (c.peer().is_loopback ? " loopback" : "") + (c.is_encrypted() ? " encrypted" : "")
+        + (c.may_start_tls() ? " may start" : "") + "|";
+    co_await echo(c, noted);
+}
+
+awaitable<void> meet_then_echo_tls(Connection& c, std::string& noted)
+{
+    co_await c.read_proxy_header();
+    co_await echo_tls(c, noted);
+}
+
+constexpr auto v2_of_ssl
+    = "\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x1e\xcb\x00\x71\x05\x0a\x00\x00\x01\x9c\xbb\x03\xe1"
+      "\x20\x00\x0f\x01\x00\x00\x00\x00\x21\x00\x07TLSv1.3";
+
+} // namespace
+
+TEST_F(ConnectionTest, BelievesAProxyWhoItsClientIs)
+{
+    struct Case {
+        std::string header;
+        char const* noted;
+    };
+    for (auto const& [header, expected] : {
+             Case { "PROXY TCP4 203.0.113.5 10.0.0.1 40123 993\r\n",
+                 "client 203.0.113.5:40123 may start|hello\n" },
+             Case { "PROXY TCP4 127.0.0.9 10.0.0.1 1 993\r\n",
+                 "client 127.0.0.9:1 loopback may start|hello\n" },
+             Case { "PROXY UNKNOWN\r\n", "unknown local:0 may start|hello\n" },
+             Case { std::string(v2_of_ssl, 46), "client 203.0.113.5:40123 encrypted|hello\n" },
+         }) {
+        for (bool const at_once : { true, false }) {
+            auto const error = run(meet_then_echo, [&, h = header](test::Client& client) {
+                if (at_once) {
+                    EXPECT_TRUE(client.send(h + "hello\n"));
+                } else {
+                    for (char const c : h) {
+                        EXPECT_TRUE(client.send(std::string_view(&c, 1)));
+                        std::this_thread::sleep_for(1ms);
+                    }
+                    EXPECT_TRUE(client.send("hello\n"));
+                }
+                EXPECT_EQ(client.read_line(), "hello\n");
+            });
+            EXPECT_EQ(error, boost::asio::error::eof);
+            EXPECT_EQ(noted, expected);
+        }
+    }
+}
+
+TEST_F(ConnectionTest, TheProxysHeaderComesBeforeTls)
+{
+    run(meet_then_echo_tls, [](test::Client& client) {
+        EXPECT_TRUE(client.send("PROXY TCP4 203.0.113.5 10.0.0.1 40123 993\r\n"));
+        ASSERT_TRUE(client.start_tls());
+        EXPECT_TRUE(client.send("hello\n"));
+        EXPECT_EQ(client.read_line(), "hello\n");
+    });
+}
+
+TEST_F(ConnectionTest, EndsConnectionsWithoutTheProxysHeader)
+{
+    auto error = run(meet_then_echo, [](test::Client& client) {
+        EXPECT_TRUE(client.send("a1 NOOP\r\n"));
+        EXPECT_EQ(client.read_all(), "");
+    });
+    EXPECT_EQ(error, boost::system::errc::protocol_error);
+    error = run(
+        meet_then_echo,
+        [](test::Client& client) {
+            EXPECT_TRUE(client.send("PROXY TCP4 "));
+            client.read_all();
+        },
+        [](boost::asio::io_context&, Connection& c) { c.check_deadlines(Clock::now() + 1h); });
+    EXPECT_EQ(error, boost::asio::error::timed_out);
 }

@@ -93,8 +93,8 @@ protected:
         listener.endpoint.host = host;
         listener.protocol = protocol;
         listener.tls = tls;
-        if (tls != config::Tls::none && config.tls.certificate.empty())
-            config.tls = test::make_certificate(folder.path());
+        if (tls != config::Tls::none && config.tls.certificates.empty())
+            config.tls.certificates = { test::make_certificate(folder.path()) };
         config.listeners.push_back(std::move(listener));
     }
     std::string error() const
@@ -176,17 +176,58 @@ TEST(Admission, CountsAddressesAndNetworksOfIpv6)
     Peer const c { "2001:db8::1", 1000, false };
     Peer const d { "2001:db8::ffff:1", 1000, false };
     Peer const local { "127.0.0.1", 1000, true };
-    EXPECT_EQ(admission.enter(a), Admission::Verdict::admitted);
-    EXPECT_EQ(admission.enter(a), Admission::Verdict::too_many_from_address);
-    EXPECT_EQ(admission.enter(b), Admission::Verdict::admitted);
-    EXPECT_EQ(admission.enter(c), Admission::Verdict::admitted);
-    EXPECT_EQ(admission.enter(d), Admission::Verdict::too_many_from_address) << "the same /64";
-    EXPECT_EQ(admission.enter(local), Admission::Verdict::admitted);
-    EXPECT_EQ(admission.enter(local), Admission::Verdict::admitted) << "loopback is exempt";
-    EXPECT_EQ(admission.sessions(), 7u);
-    admission.leave(a);
-    admission.leave(a);
-    EXPECT_EQ(admission.enter(a), Admission::Verdict::admitted);
+    std::vector<Admission::Visit> visits;
+    auto const enter = [&](Peer const& peer) {
+        visits.push_back(admission.enter());
+        return visits.back().come_from(peer);
+    };
+    EXPECT_EQ(enter(a), Admission::Verdict::admitted);
+    EXPECT_EQ(enter(a), Admission::Verdict::too_many_from_address);
+    EXPECT_EQ(enter(b), Admission::Verdict::admitted);
+    EXPECT_EQ(enter(c), Admission::Verdict::admitted);
+    EXPECT_EQ(enter(d), Admission::Verdict::too_many_from_address) << "the same /64";
+    EXPECT_EQ(enter(local), Admission::Verdict::admitted);
+    EXPECT_EQ(enter(local), Admission::Verdict::admitted) << "loopback is exempt";
+    visits.push_back(admission.enter()); // nobody knows yet from where
+    EXPECT_EQ(admission.sessions(), 8u);
+    visits.clear();
+    EXPECT_EQ(admission.sessions(), 0u);
+    EXPECT_EQ(enter(a), Admission::Verdict::admitted);
+}
+
+TEST_F(ServerTest, CountsClientsOfAProxyByTheirOwnAddresses)
+{
+    config.listeners.clear();
+    listen("127.0.0.1", config::Protocol::imap, config::Tls::none);
+    config.listeners[0].proxy_protocol = true;
+    config.proxy.networks = { "127.0.0.0/8" };
+    config.limits.sessions_per_address = 1;
+    RunningServer running(config);
+    auto const from = [&](std::string const& address) {
+        auto client = running.connect();
+        EXPECT_TRUE(client.send("PROXY TCP4 " + address + " 10.0.0.1 1 993\r\n"));
+        return client;
+    };
+    auto one = from("203.0.113.5");
+    EXPECT_EQ(one.read_line(), "hello\n");
+    auto two = from("203.0.113.6");
+    EXPECT_EQ(two.read_line(), "hello\n");
+    EXPECT_TRUE(from("203.0.113.5")
+                    .read_all()
+                    .starts_with("* BYE [UNAVAILABLE] Too many sessions from your address"));
+    auto silent = running.connect(); // says nothing, hears nothing
+    EXPECT_TRUE(silent.send("GET / HTTP/1.1\r\n\r\n"));
+    EXPECT_EQ(silent.read_all(), "");
+}
+
+TEST_F(ServerTest, BelievesOnlyKnownProxies)
+{
+    config.listeners[0].proxy_protocol = true;
+    config.proxy.networks = { "192.0.2.0/24" };
+    RunningServer running(config);
+    auto client = running.connect();
+    client.send("PROXY TCP4 203.0.113.5 10.0.0.1 1 993\r\n");
+    EXPECT_EQ(client.read_all(), "");
 }
 
 TEST_F(ServerTest, ClosesIdleSessionsWithALastLine)
@@ -245,7 +286,7 @@ TEST_F(ServerTest, StartFailsWithOneClearLine)
     config.storage.path = folder.path() / "store";
     EXPECT_NE(error().find("in use by process"), std::string::npos) << error();
     config.storage.path = folder.path() / "other";
-    config.tls.certificate = folder.path() / "missing.pem";
+    config.tls.certificates = { { folder.path() / "missing.pem", folder.path() / "key.pem", {} } };
     EXPECT_NE(error().find("missing.pem"), std::string::npos) << error();
     config.tls = {};
     std::ofstream(config.auth.users_file) << "broken\n";
@@ -306,7 +347,7 @@ TEST_F(ServerTest, ServesRenewedCertificates)
     RunningServer running(config);
     test::make_certificate(folder.path(), "renewed.example.org");
     std::filesystem::last_write_time(
-        config.tls.certificate, std::filesystem::file_time_type::clock::now() + 5s);
+        config.tls.certificates[0].certificate, std::filesystem::file_time_type::clock::now() + 5s);
     running.server().reload();
     for (int i = 0; i < 100; ++i) {
         auto client = running.connect();

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "protocol/byte_stream.h"
-#include "server/tls_context.h"
+#include "server/tls/credentials.h"
 
 #include <cstddef>
 #include <memory>
@@ -14,10 +14,10 @@
 
 struct ssl_st;
 
-namespace mail::server {
+namespace mail::server::tls {
 
 /// One server side. Idle, after the handshake, it holds no buffer, only OpenSSL's own state.
-class TlsStream {
+class Stream {
 public:
     enum class Step {
         done,
@@ -26,10 +26,12 @@ public:
         failed, ///< see failure(); the connection is of no use any more
     };
 
-    TlsStream(SslContext context, int socket); ///< `socket` non-blocking; stays the caller's
-    ~TlsStream();
-    TlsStream(TlsStream const&) = delete;
-    TlsStream& operator=(TlsStream const&) = delete;
+    /// `protocol` is what clients may agree on by ALPN, and whether they are asked for
+    /// certificates: LMTP has neither. `socket` is non-blocking and stays the caller's.
+    Stream(std::shared_ptr<Credentials const> credentials, config::Protocol protocol, int socket);
+    ~Stream();
+    Stream(Stream const&) = delete;
+    Stream& operator=(Stream const&) = delete;
 
     /// Each appends to `out` what has to be sent, also when it fails (an alert) or wants input.
     Step handshake(std::string& out);
@@ -42,19 +44,28 @@ public:
     bool has_buffered() const;
     TlsFacts facts() const;
     std::string channel_binding(std::string_view type) const; ///< as ByteStream says
+    std::vector<std::string> certified_names() const; ///< as Channel says
     bool is_resumed() const;
-    std::string const& failure() const { return failure_; } ///< OpenSSL's reason, for the log
+    std::string const& failure() const { return failure_; } ///< the reason, for the log
+
+    /// For the callbacks of the handshake.
+    static Stream& of(ssl_st* ssl);
+    config::Protocol protocol() const { return protocol_; }
+    /// Says of the failure that follows what OpenSSL cannot; text of clients escaped.
+    void explain(std::string failure) { failure_ = std::move(failure); }
 
 private:
     Step outcome(int result);
+    std::string reason() const;
 
-    SslContext context_;
+    std::shared_ptr<Credentials const> credentials_; // its contexts point back at it
     std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;
     int socket_;
+    config::Protocol protocol_;
     std::string* out_ = nullptr; ///< during a call
     std::string failure_;
 
     friend struct SocketBio;
 };
 
-} // namespace mail::server
+} // namespace mail::server::tls

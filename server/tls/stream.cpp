@@ -1,6 +1,8 @@
 // Drives OpenSSL with a BIO of our own: it reads from the socket and writes into the caller's
 // buffer.
-#include "server/tls_stream.h"
+#include "server/tls/stream.h"
+
+#include "server/tls/certified_names.h"
 
 #include <fmt/format.h>
 #include <openssl/bio.h>
@@ -13,13 +15,13 @@
 #include <cstring>
 #include <new>
 
-namespace mail::server {
+namespace mail::server::tls {
 
-/// The functions of the BIO; its data is the TlsStream.
+/// The functions of the BIO; its data is the Stream.
 struct SocketBio {
     static int write(BIO* bio, char const* data, int length)
     {
-        auto* const stream = static_cast<TlsStream*>(::BIO_get_data(bio));
+        auto* const stream = static_cast<Stream*>(::BIO_get_data(bio));
         if (!stream->out_ || length <= 0)
             return -1;
         stream->out_->append(data, static_cast<std::size_t>(length));
@@ -28,7 +30,7 @@ struct SocketBio {
 
     static int read(BIO* bio, char* data, int length)
     {
-        auto* const stream = static_cast<TlsStream*>(::BIO_get_data(bio));
+        auto* const stream = static_cast<Stream*>(::BIO_get_data(bio));
         ::BIO_clear_retry_flags(bio);
         for (;;) {
             auto const got = ::recv(stream->socket_, data, static_cast<std::size_t>(length), 0);
@@ -68,10 +70,12 @@ struct SocketBio {
     }
 };
 
-TlsStream::TlsStream(SslContext context, int socket)
-    : context_(std::move(context))
-    , ssl_(::SSL_new(context_.get()), ::SSL_free)
+Stream::Stream(
+    std::shared_ptr<Credentials const> credentials, config::Protocol protocol, int socket)
+    : credentials_(std::move(credentials))
+    , ssl_(::SSL_new(credentials_->default_context()), ::SSL_free)
     , socket_(socket)
+    , protocol_(protocol)
 {
     auto* const bio = ::BIO_new(SocketBio::method());
     if (!ssl_ || !bio)
@@ -79,11 +83,17 @@ TlsStream::TlsStream(SslContext context, int socket)
     ::BIO_set_data(bio, this);
     ::SSL_set_bio(ssl_.get(), bio, bio);
     ::SSL_set_accept_state(ssl_.get());
+    if (protocol_ == config::Protocol::lmtp && credentials_->asks_clients()) {
+        ::SSL_set_verify(ssl_.get(), SSL_VERIFY_NONE, nullptr);
+        // Or its sessions, which have no certificate, could be resumed where one is required.
+        static constexpr unsigned char id[] = "lmtp";
+        ::SSL_set_session_id_context(ssl_.get(), id, sizeof id - 1);
+    }
 }
 
-TlsStream::~TlsStream() = default;
+Stream::~Stream() = default;
 
-TlsStream::Step TlsStream::outcome(int result)
+Stream::Step Stream::outcome(int result)
 {
     int const saved_errno = errno;
     switch (::SSL_get_error(ssl_.get(), result)) {
@@ -99,13 +109,28 @@ TlsStream::Step TlsStream::outcome(int result)
     default:
         break;
     }
-    auto const* reason = ::ERR_reason_error_string(::ERR_peek_error());
-    failure_ = reason ? reason : "TLS protocol error";
+    if (failure_.empty())
+        failure_ = reason();
     ::ERR_clear_error(); // the queue is the thread's: the next connection must not find ours
     return Step::failed;
 }
 
-TlsStream::Step TlsStream::handshake(std::string& out)
+std::string Stream::reason() const
+{
+    auto const code = ::ERR_peek_error();
+    auto const* text = ::ERR_reason_error_string(code);
+    if (ERR_GET_LIB(code) != ERR_LIB_SSL || ERR_GET_REASON(code) != SSL_R_CERTIFICATE_VERIFY_FAILED)
+        return text ? text : "TLS protocol error";
+    return fmt::format("the client's certificate is refused: {}",
+        ::X509_verify_cert_error_string(::SSL_get_verify_result(ssl_.get())));
+}
+
+Stream& Stream::of(ssl_st* ssl)
+{
+    return *static_cast<Stream*>(::BIO_get_data(::SSL_get_rbio(ssl)));
+}
+
+Stream::Step Stream::handshake(std::string& out)
 {
     out_ = &out;
     ::ERR_clear_error();
@@ -114,11 +139,12 @@ TlsStream::Step TlsStream::handshake(std::string& out)
     out_ = nullptr;
     if (result != 1)
         return outcome(result);
+    ::SSL_set_tlsext_status_ocsp_resp(ssl_.get(), nullptr, 0); // frees it: it was sent
     ::SSL_free_buffers(ssl_.get()); // unless the client's first octets are in them
     return Step::done;
 }
 
-TlsStream::Step TlsStream::read(std::span<char> into, std::size_t& octets, std::string& out)
+Stream::Step Stream::read(std::span<char> into, std::size_t& octets, std::string& out)
 {
     out_ = &out; // answers to the client's KeyUpdate and alerts
     ::ERR_clear_error();
@@ -128,7 +154,7 @@ TlsStream::Step TlsStream::read(std::span<char> into, std::size_t& octets, std::
     return result == 1 ? Step::done : outcome(result);
 }
 
-TlsStream::Step TlsStream::write(std::string_view octets, std::string& out)
+Stream::Step Stream::write(std::string_view octets, std::string& out)
 {
     out_ = &out;
     ::ERR_clear_error();
@@ -145,7 +171,7 @@ TlsStream::Step TlsStream::write(std::string_view octets, std::string& out)
     return step;
 }
 
-void TlsStream::close(std::string& out)
+void Stream::close(std::string& out)
 {
     if (!::SSL_is_init_finished(ssl_.get()) || !failure_.empty())
         return;
@@ -156,11 +182,23 @@ void TlsStream::close(std::string& out)
     out_ = nullptr;
 }
 
-bool TlsStream::has_buffered() const { return ::SSL_has_pending(ssl_.get()) == 1; }
+bool Stream::has_buffered() const { return ::SSL_has_pending(ssl_.get()) == 1; }
 
-bool TlsStream::is_resumed() const { return ::SSL_session_reused(ssl_.get()) == 1; }
+std::vector<std::string> Stream::certified_names() const
+{
+    auto* const certificate = ::SSL_get0_peer_certificate(ssl_.get());
+    if (!certificate || !::SSL_is_init_finished(ssl_.get())
+        || ::SSL_get_verify_result(ssl_.get()) != X509_V_OK)
+        return {};
+    // A resumed session's was checked when that session began.
+    if (::X509_cmp_current_time(::X509_get0_notAfter(certificate)) <= 0)
+        return {};
+    return tls::certified_names(certificate, credentials_->client_names());
+}
 
-TlsFacts TlsStream::facts() const
+bool Stream::is_resumed() const { return ::SSL_session_reused(ssl_.get()) == 1; }
+
+TlsFacts Stream::facts() const
 {
     auto const* cipher = ::SSL_get_current_cipher(ssl_.get());
     if (!cipher)
@@ -212,7 +250,7 @@ namespace {
 
 } // namespace
 
-std::string TlsStream::channel_binding(std::string_view type) const
+std::string Stream::channel_binding(std::string_view type) const
 {
     if (!::SSL_is_init_finished(ssl_.get()))
         return {};
@@ -223,4 +261,4 @@ std::string TlsStream::channel_binding(std::string_view type) const
     return {};
 }
 
-} // namespace mail::server
+} // namespace mail::server::tls

@@ -1,0 +1,31 @@
+// Compares names of hosts.
+#include "server/tls/host_names.h"
+
+namespace mail::server::tls {
+
+std::string host_name(std::string_view written)
+{
+    if (written.ends_with('.'))
+        written.remove_suffix(1);
+    std::string name(written);
+    for (auto& c : name)
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+    return name;
+}
+
+bool is_for(std::string_view pattern, std::string_view name)
+{
+    return pattern == name
+        || (pattern.starts_with("*.") && !name.starts_with('*') && pattern == wildcard_for(name));
+}
+
+std::string wildcard_for(std::string_view name)
+{
+    auto const dot = name.find('.');
+    if (dot == std::string_view::npos || dot == 0)
+        return {};
+    return "*" + std::string(name.substr(dot));
+}
+
+} // namespace mail::server::tls
