@@ -56,6 +56,15 @@ Connection::Connection(Socket socket, Peer peer, config::Protocol protocol, Cred
 {
 }
 
+/// Where TLS puts what it wants to send: behind what was held back. Never kept across a wait.
+std::string& Connection::sealed()
+{
+    auto& out = scratch();
+    if (!held_back_.empty())
+        out = std::exchange(held_back_, {});
+    return out;
+}
+
 void Connection::fail_if_ended() const
 {
     if (expired_)
@@ -82,6 +91,10 @@ awaitable<ByteStream::Wake> Connection::wait_readable(Waiting kind)
 
 awaitable<ByteStream::Wake> Connection::wait_input()
 {
+    if (!held_back_.empty()) {
+        std::string const records = std::exchange(held_back_, {});
+        co_await send(records);
+    }
     if (!interrupted_ && !(tls_ && tls_->has_buffered())) {
         read_deadline_ = Clock::now() + limit_;
         co_await wait_readable(Waiting::input);
@@ -109,7 +122,7 @@ awaitable<std::size_t> Connection::read_some(std::span<char> buffer)
         fail_if_ended();
         std::size_t octets = 0;
         if (tls_) {
-            auto& out = scratch();
+            auto& out = sealed();
             auto const step = tls_->read(buffer, octets, out);
             if (!out.empty()) {
                 std::string answer = out;
@@ -183,7 +196,7 @@ awaitable<void> Connection::write_tls(std::string_view octets)
     while (!octets.empty()) {
         auto const chunk = octets.substr(0, write_chunk);
         octets.remove_prefix(chunk.size());
-        auto& out = scratch();
+        auto& out = sealed();
         if (tls_->write(chunk, out) != tls::Stream::Step::done) {
             write_broken_ = true;
             throw_tls("TLS write", *tls_);
@@ -278,6 +291,10 @@ awaitable<void> Connection::start_tls()
         fail_if_ended();
         auto& out = scratch();
         auto const step = stream->handshake(out);
+        if (step == tls::Stream::Step::done && stream->has_only_ticket_to_send()) {
+            held_back_ = out; // a system call less, and a packet
+            break;
+        }
         auto const sent = send_now(out);
         if (sent < out.size()) {
             std::string rest(out, sent);
@@ -324,7 +341,7 @@ void Connection::say_goodbye(std::string_view line) noexcept
             send_now(line);
             return;
         }
-        auto& out = scratch();
+        auto& out = sealed();
         if (tls_->write(line, out) == tls::Stream::Step::done)
             send_now(out);
     } catch (std::exception const&) {
@@ -336,7 +353,7 @@ void Connection::close() noexcept
 {
     try {
         if (tls_ && !write_broken_) {
-            auto& out = scratch();
+            auto& out = sealed();
             tls_->close(out);
             send_now(out);
         }

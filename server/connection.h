@@ -89,12 +89,14 @@ private:
     awaitable<void> send_rest(std::string rest);
     awaitable<void> write_tls(std::string_view octets);
     void fail_if_ended() const;
+    std::string& sealed();
     void meet(ProxyHeader const& header);
 
     Socket socket_;
     Peer peer_;
     Credentials credentials_; ///< until the handshake
     std::unique_ptr<tls::Stream> tls_;
+    std::string held_back_; ///< TLS records that go out with the next ones
     std::unique_ptr<TlsFacts> proxied_tls_; ///< between the client and the proxy
     Clock::time_point read_deadline_ = Clock::time_point::max();
     Clock::time_point write_deadline_ = Clock::time_point::max();

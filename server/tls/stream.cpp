@@ -144,6 +144,8 @@ Stream::Step Stream::handshake(std::string& out)
     return Step::done;
 }
 
+bool Stream::has_only_ticket_to_send() const { return ::SSL_version(ssl_.get()) >= TLS1_3_VERSION; }
+
 Stream::Step Stream::read(std::span<char> into, std::size_t& octets, std::string& out)
 {
     out_ = &out; // answers to the client's KeyUpdate and alerts

@@ -35,6 +35,8 @@ public:
 
     /// Each appends to `out` what has to be sent, also when it fails (an alert) or wants input.
     Step handshake(std::string& out);
+    /// After the handshake: what it appended last is nothing that the client waits for (TLS 1.3).
+    bool has_only_ticket_to_send() const;
     Step read(std::span<char> into, std::size_t& octets, std::string& out);
     Step write(std::string_view octets, std::string& out); ///< all of it, or fails
     void close(std::string& out); ///< close_notify

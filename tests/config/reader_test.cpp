@@ -358,7 +358,7 @@ TEST(Config, ReadsCertificatesAndWhoseAreTrusted)
           "client_certificate = \"required\"\nclient_ca = \"cert.pem\"\n"
           "client_names = [\"upn\", \"cn\"]\n"
           "[[tls.pair]]\ncertificate = \"users\"\nprivate_key = \"users\"\n");
-    auto const config = load(file.path());
+    auto const config = load(file.path(), Files::must_exist);
     ASSERT_EQ(config.tls.certificates.size(), 2u);
     EXPECT_EQ(config.tls.certificates[0].certificate, file.folder() / "cert.pem");
     EXPECT_EQ(config.tls.certificates[0].ocsp_response, file.folder() / "later.ocsp");

@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* octets, std::size_t si
     auto const whole = read(input, size + 1);
     if (whole.taken > ProxyHeaderReader::max_octets)
         std::abort();
-    for (std::size_t const piece : { 1, 7 }) {
+    for (std::size_t const piece : { std::size_t { 1 }, std::size_t { 7 } }) {
         auto const again = read(input, piece);
         if (again.taken != whole.taken || again.result.index() != whole.result.index())
             std::abort();

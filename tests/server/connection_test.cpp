@@ -1,6 +1,7 @@
 // A connection over a real socket pair with an OpenSSL client at the other end.
 #include "server/connection.h"
 
+#include "server/tls/context.h"
 #include "tests/server/tls_client.h"
 #include "tests/support/test_services.h"
 
@@ -59,8 +60,8 @@ protected:
                 connection.close();
         });
         std::thread other([&] {
-            test::Client peer(sockets[1]);
-            client(peer);
+            test::Client other_end(sockets[1]);
+            client(other_end);
         });
         if (meanwhile) {
             io.run_for(50ms);
