@@ -200,8 +200,9 @@ Step Scram::last(std::string_view message)
 
 bool can_bind(Channel const& channel)
 {
-    return !channel.channel_binding("tls-exporter").empty()
-        || !channel.channel_binding("tls-server-end-point").empty();
+    // The cheaper one first: every greeting asks.
+    return !channel.channel_binding("tls-server-end-point").empty()
+        || !channel.channel_binding("tls-exporter").empty();
 }
 
 template <ScramHash hash, Binds binds> std::unique_ptr<Mechanism> make_scram(Channel const& channel)
