@@ -94,13 +94,10 @@ namespace {
         }
     }
 
-    /// The header of the proxy in front, where the listener has one: only known ones may tell who
-    /// their clients are.
-    awaitable<void> meet_client(Guest& guest)
+    /// The header of the proxy in front: only known ones may tell who their clients are.
+    awaitable<void> meet_client_of_proxy(Guest& guest)
     {
         auto& connection = *guest.connection;
-        if (!guest.listener->proxy_protocol)
-            co_return;
         auto const proxy = connection.peer();
         bool const is_known = std::ranges::any_of(
             *guest.proxies, [&](Network const& each) { return each.contains(proxy.address); });
@@ -139,7 +136,8 @@ namespace {
     {
         auto& client = *guest.connection;
         try {
-            co_await meet_client(guest);
+            if (guest.listener->proxy_protocol)
+                co_await meet_client_of_proxy(guest);
             refusal = refusal_of(guest.visit.come_from(client.peer()));
             if (guest.listener->tls == config::Tls::implicit)
                 co_await client.start_tls();

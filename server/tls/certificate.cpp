@@ -84,9 +84,10 @@ namespace {
                 files.private_key.string(), files.certificate.string(), advice));
     }
 
-    bool is_self_signed(X509* certificate)
+    /// By its names; X509_check_issued would ask as well whether it may sign certificates.
+    bool is_self_issued(X509* certificate)
     {
-        return ::X509_check_issued(certificate, certificate) == X509_V_OK;
+        return (::X509_get_extension_flags(certificate) & EXFLAG_SI) != 0;
     }
 
     /// Whether this machine trusts who signed the certificate directly.
@@ -144,7 +145,7 @@ Time Certificate::not_after() const { return time_of(::X509_get0_notAfter(certif
 
 X509* Certificate::issuer() const
 {
-    if (is_self_signed(certificate_.get()))
+    if (is_self_issued(certificate_.get()))
         return certificate_.get();
     for (int i = 0; i < sk_X509_num(chain_.get()); ++i)
         if (auto* const each = sk_X509_value(chain_.get(), i);
@@ -181,7 +182,7 @@ std::vector<std::string> Certificate::doubts() const
                     file(), subject_of(next), subject_of(last), issuer_of(last)));
         last = next;
     }
-    if (!is_self_signed(last) && !is_issued_by_known_root(last))
+    if (!is_self_issued(last) && !is_issued_by_known_root(last))
         all.push_back(fmt::format("the chain in {} may be incomplete: it ends before \"{}\", which "
                                   "this machine does not know; append that authority's certificate "
                                   "unless all clients have it",

@@ -1,4 +1,5 @@
 // Files of certificates: mistakes in them, what expires, and how renewed ones are taken up.
+#include "tests/server/tls_client.h"
 #include "tests/server/tls_handshake.h"
 
 #include <openssl/pem.h>
@@ -135,6 +136,8 @@ TEST_F(TlsFilesTest, DoubtsChains)
     test::Authority("Stranger").write_certificate(folder.path() / "stranger.pem");
     std::ofstream(file) << whole.substr(0, leaf_end) << read_file(folder.path() / "stranger.pem");
     expect_contains(first(), "put the chain in order");
+    settings.certificates = { test::make_certificate(folder.path()) };
+    EXPECT_EQ(first().find("chain"), std::string::npos) << "its own authority";
 }
 
 TEST_F(TlsFilesTest, TakesRenewedFilesOnceTheyAreAtRest)
