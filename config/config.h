@@ -172,6 +172,20 @@ struct Log {
     LogFormat format = LogFormat::automatic;
 };
 
+/// How far the process is held to what it needs.
+enum class Confine {
+    required, ///< it does not serve unless all of it works
+    possible, ///< as far as the kernel can
+    off
+};
+
+struct Process {
+    std::string user; ///< to become when started as root; empty: stay root
+    Confine confine = Confine::possible;
+    std::vector<std::filesystem::path> read; ///< more that it may read
+    std::vector<std::filesystem::path> write; ///< more that it may change
+};
+
 struct Threads {
     unsigned io = 0; ///< 0: one per core
     unsigned workers = 0; ///< 0: one per core
@@ -192,6 +206,7 @@ struct Config {
     Quota quota;
     Lmtp lmtp;
     Log log;
+    Process process;
     Threads threads;
 };
 

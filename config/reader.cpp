@@ -226,6 +226,7 @@ namespace {
         read_section(r, root, "quota", [&](Section& in) { read_quota(in, r.config.quota); });
         read_section(r, root, "lmtp", [&](Section& in) { read_lmtp(in, r.config.lmtp); });
         read_section(r, root, "log", [&](Section& in) { read_log(in, r.config.log); });
+        read_section(r, root, "process", [&](Section& in) { read_process(r, in); });
         read_section(r, root, "threads", [&](Section& in) {
             in.count("io", r.config.threads.io, 0, 1024);
             in.count("workers", r.config.threads.workers, 0, 1024);

@@ -17,7 +17,7 @@ namespace mail::server {
 Acceptor::Acceptor(boost::asio::io_context& io, config::Listener const& listener, Taker take)
     : listener_(listener)
     , take_(std::move(take))
-    , socket_(io, open_listening_socket(listener))
+    , socket_(io, bind_socket(listener))
     , timer_(io)
 {
     listener_.endpoint = local_endpoint(socket_.native_handle());
@@ -35,6 +35,8 @@ void Acceptor::close()
     if (listener_.endpoint.is_unix())
         ::unlink(listener_.endpoint.unix_path.c_str());
 }
+
+void Acceptor::listen() { listen_at(socket_.native_handle(), listener_); }
 
 void Acceptor::start() { wait(); }
 

@@ -16,13 +16,14 @@ public:
     /// Called on the acceptor's thread with each client's non-blocking socket, which it then owns.
     using Taker = std::function<void(int socket, int family, Peer peer)>;
 
-    /// Opens the socket (throws as open_listening_socket does); takes nobody in before start().
+    /// Binds the socket; throws as bind_socket does.
     Acceptor(boost::asio::io_context& io, config::Listener const& listener, Taker take);
     ~Acceptor();
     Acceptor(Acceptor const&) = delete;
     Acceptor& operator=(Acceptor const&) = delete;
 
-    void start();
+    void listen(); ///< clients may come, and wait for start(); throws as listen_at does
+    void start(); ///< takes them in
     void close(); ///< on its thread; removes a unix socket's file
     config::Listener const& listener() const
     {

@@ -76,7 +76,7 @@ namespace {
 
 } // namespace
 
-int open_listening_socket(config::Listener const& listener)
+int bind_socket(config::Listener const& listener)
 {
     auto const& endpoint = listener.endpoint;
     auto const [address, size] = address_of(endpoint);
@@ -93,13 +93,18 @@ int open_listening_socket(config::Listener const& listener)
     bool good = ::bind(fd, reinterpret_cast<sockaddr const*>(&address), size) == 0;
     if (good && endpoint.is_unix())
         good = ::chmod(endpoint.unix_path.c_str(), listener.mode) == 0;
-    good = good && ::listen(fd, 1024) == 0;
     if (!good) {
         int const error = errno;
         ::close(fd);
         refuse(listener, error);
     }
     return fd;
+}
+
+void listen_at(int socket, config::Listener const& listener)
+{
+    if (::listen(socket, 1024) != 0)
+        refuse(listener, errno);
 }
 
 int connect_to(config::Endpoint const& endpoint)

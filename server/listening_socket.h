@@ -8,9 +8,13 @@
 
 namespace mail::server {
 
-/// Binds and listens; returns the non-blocking descriptor. A stale unix socket is replaced. Throws
-/// std::runtime_error with one line that says what to do, such as for a port that is taken.
-int open_listening_socket(config::Listener const& listener);
+/// Binds; returns the non-blocking descriptor, to which nobody can connect yet. A stale unix socket
+/// is replaced. Throws std::runtime_error with one line that says what to do, such as for a port
+/// that is taken.
+int bind_socket(config::Listener const& listener);
+
+/// Lets clients connect to a socket of bind_socket. Throws as that does.
+void listen_at(int socket, config::Listener const& listener);
 
 /// A blocking socket connected to the endpoint; negative, with errno set, when nobody listens
 /// there. 0.0.0.0 and [::] mean this machine.

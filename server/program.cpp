@@ -6,6 +6,7 @@
 #include "server/accounts/users_file.h"
 #include "server/deliver.h"
 #include "server/log.h"
+#include "server/privileges/privileges.h"
 #include "server/server.h"
 #include "server/tls/context.h"
 
@@ -103,7 +104,7 @@ namespace {
         auto config = config::load(options.config, config::Files::must_exist, config_checks());
         set_up_log(config.log);
         prepare_process(config);
-        Server server(std::move(config));
+        Server server(std::move(config), nullptr, give_up_privileges);
         bool drained = false;
         {
             Signals const signals(server);

@@ -107,7 +107,8 @@ session::Settings settings_from(config::Config const& config)
     return settings;
 }
 
-Server::Server(config::Config config, Converse converse)
+Server::Server(config::Config config, Converse converse,
+    std::function<void(config::Config const&)> const& bound)
     : config_(std::move(config))
     , settings_(settings_from(config_))
     , admission_(config_.limits)
@@ -120,6 +121,9 @@ Server::Server(config::Config config, Converse converse)
             proxies_.push_back(*network);
     for (unsigned i = 0; i < count_or_cores(config_.threads.io); ++i)
         threads_.push_back(std::make_unique<IoThread>());
+    bind_listeners();
+    if (bound)
+        bound(config_);
     workers_ = std::make_unique<asio::thread_pool>(count_or_cores(config_.threads.workers));
     store_ = storage::Store::open(
         { config_.storage.path, config_.storage.map_size, config_.storage.undelete_window });
@@ -131,7 +135,7 @@ Server::Server(config::Config config, Converse converse)
     files_timer_ = std::make_unique<asio::steady_timer>(threads_.front()->io());
     minute_timer_ = std::make_unique<asio::steady_timer>(threads_.front()->io());
     shutdown_timer_ = std::make_unique<asio::steady_timer>(threads_.front()->io());
-    open_listeners();
+    listen();
 }
 
 Server::~Server()
@@ -143,7 +147,7 @@ Server::~Server()
     store_.reset(); // finishes what is queued; its last words go to loops that are still there
 }
 
-void Server::open_listeners()
+void Server::bind_listeners()
 {
     for (auto const& listener : config_.listeners) {
         auto const at = acceptors_.size();
@@ -151,7 +155,14 @@ void Server::open_listeners()
             threads_.front()->io(), listener, [this, at](int socket, int family, Peer peer) {
                 take_in(acceptors_[at]->listener(), socket, family, std::move(peer));
             }));
-        auto const& opened = acceptors_.back()->listener();
+    }
+}
+
+void Server::listen()
+{
+    for (auto const& acceptor : acceptors_) {
+        acceptor->listen();
+        auto const& opened = acceptor->listener();
         log::info("{} listens at {}", config::name_of(opened.protocol), opened.endpoint.text());
     }
 }

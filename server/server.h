@@ -13,6 +13,7 @@
 
 #include <boost/asio/thread_pool.hpp>
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,10 +26,12 @@ config::Checks config_checks(); ///< what the protocols say to values of the con
 
 class Server {
 public:
-    /// Opens the store and all listeners; serves nobody yet. Throws with one clear line when
+    /// Opens the store and all listeners; clients wait for run(). Throws with one clear line when
     /// something is not usable: a port taken, the store locked, a certificate unreadable.
-    /// `converse` replaces the protocols in tests.
-    explicit Server(config::Config config, Converse converse = nullptr);
+    /// `converse` replaces the protocols in tests. `bound` is called when all ports are taken
+    /// and keys are read, before the first thread starts and the store is opened.
+    explicit Server(config::Config config, Converse converse = nullptr,
+        std::function<void(config::Config const&)> const& bound = nullptr);
     ~Server();
 
     /// Serves on this thread and others until stop(). True when every session came to its end in
@@ -45,7 +48,8 @@ public:
     storage::Store& store() { return *store_; }
 
 private:
-    void open_listeners();
+    void bind_listeners();
+    void listen();
     void take_in(config::Listener const& listener, int socket, int family, Peer peer);
     void adopt(IoThread& thread, config::Listener const& listener, int socket, int family,
         Peer peer, Admission::Visit visit);

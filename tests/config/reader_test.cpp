@@ -402,3 +402,21 @@ TEST(Config, ListenersBehindProxiesNeedToKnowThem)
                   .find("belongs to TCP listeners only"),
         std::string::npos);
 }
+
+TEST(Config, ReadsWhatTheProcessMayDo)
+{
+    ConfigFile const file(head + listener
+        + "[process]\nuser = \"mailroom\"\nconfine = \"required\"\nread = [\"panel.db\"]\n");
+    auto const process = load(file.path(), Files::may_be_missing).process;
+    EXPECT_EQ(process.user, "mailroom");
+    EXPECT_EQ(process.confine, Confine::required);
+    ASSERT_EQ(process.read.size(), 1U);
+    EXPECT_EQ(process.read[0], file.path().parent_path() / "panel.db");
+    EXPECT_TRUE(process.write.empty());
+
+    ConfigFile const wrong(head + listener + "[process]\nconfine = \"some\"\nwrite = [\"\"]\n");
+    auto const problems = wrong.problems(Files::may_be_missing);
+    ASSERT_EQ(problems.size(), 2U);
+    EXPECT_EQ(problems[0].key, "process.confine");
+    EXPECT_EQ(problems[1].key, "process.write");
+}

@@ -300,7 +300,7 @@ TEST_F(ServerTest, ListensAtUnixSockets)
     listener.endpoint.unix_path = folder.path() / "lmtp";
     listener.mode = 0600;
     config.listeners = { listener };
-    ::close(open_listening_socket(listener)); // what a killed server leaves behind
+    ::close(bind_socket(listener)); // what a killed server leaves behind
     ASSERT_TRUE(std::filesystem::exists(listener.endpoint.unix_path));
     {
         RunningServer running(config);
@@ -308,7 +308,7 @@ TEST_F(ServerTest, ListensAtUnixSockets)
         struct stat info { };
         ASSERT_EQ(::stat(listener.endpoint.unix_path.c_str(), &info), 0);
         EXPECT_EQ(info.st_mode & 0777, 0600u);
-        EXPECT_THROW(open_listening_socket(listener), std::runtime_error)
+        EXPECT_THROW(bind_socket(listener), std::runtime_error)
             << "a live one is not replaced";
     }
     EXPECT_FALSE(std::filesystem::exists(listener.endpoint.unix_path));

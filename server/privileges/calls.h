@@ -1,0 +1,17 @@
+// Which system calls the process may still make.
+#pragma once
+
+#include <string>
+
+namespace mail::server {
+
+/// For this process and all that it starts: rights never grow again (no_new_privs), memory is not
+/// written to disk or read by other processes of the same user when it crashes or runs.
+void harden_process();
+
+/// Refuses, by EPERM, the system calls that a mail server has no use for and that attackers have:
+/// starting programs, changing ids, looking into other processes, mounts, kernel modules, io_uring.
+/// In all threads, for good. Needs no_new_privs. Empty when it is done; otherwise why not.
+std::string confine_calls();
+
+} // namespace mail::server
