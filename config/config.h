@@ -38,6 +38,8 @@ struct Listener {
     Endpoint endpoint;
     Tls tls = Tls::none;
     bool allow_plaintext_login = false; ///< passwords without TLS; loopback only
+    /// Who may deliver by LMTP without a login; nullopt: clients on this machine.
+    std::optional<std::vector<std::string>> trusted_networks;
     unsigned mode = 0660; ///< permissions of a unix socket
 };
 
@@ -126,8 +128,16 @@ struct Quota {
 };
 
 struct Lmtp {
+    std::vector<std::string> deliverers; ///< accounts that may deliver after a login, lower case
+    bool announce_dsn = false;
     bool deliver_to_detail = false;
+    bool create_detail = false;
+    bool detail_needs_post = false;
     std::string recipient_delimiter = "+";
+    std::chrono::seconds duplicate_window { 0 }; ///< 0: duplicates are stored
+    unsigned max_hops = 100;
+    unsigned messages_per_session = 0; ///< 0: no limit
+    std::chrono::seconds message_time { 60 * 60 };
 };
 
 enum class LogFormat { automatic, plain, journald };

@@ -27,12 +27,51 @@ namespace {
         }
     }
 
+    void read_trusted_networks(Reading& r, Section& in, Listener& out)
+    {
+        std::vector<std::string> networks;
+        if (!in.texts("trusted_networks", networks, r.checks.is_network,
+                "write networks such as \"192.0.2.0/24\" or \"2001:db8::/32\""))
+            return;
+        if (out.protocol != Protocol::lmtp)
+            in.complain("trusted_networks", "belongs to lmtp listeners only; leave it out");
+        else if (out.endpoint.is_unix())
+            in.complain("trusted_networks",
+                "has no meaning for a unix socket, where mode says who may deliver; leave it out");
+        else
+            out.trusted_networks = std::move(networks);
+    }
+
+    /// Whether anybody on the network could deliver by LMTP, and how.
+    void check_trust(Reading& r, Section& in, Listener const& listener)
+    {
+        auto const& endpoint = listener.endpoint;
+        bool const trusts_some = listener.trusted_networks && !listener.trusted_networks->empty();
+        if (trusts_some || (endpoint.is_loopback() && !listener.trusted_networks))
+            return;
+        if (r.config.lmtp.deliverers.empty())
+            in.complain(listener.trusted_networks ? "trusted_networks" : "address",
+                "lets nobody deliver: LMTP takes mail from whoever it trusts, which is this "
+                "machine "
+                "alone unless it is said; name the networks of your MTAs in trusted_networks, or "
+                "the accounts by which they log in in deliverers of [lmtp]");
+        else if (listener.tls == Tls::none && !endpoint.is_loopback())
+            in.complain("tls",
+                "MTAs that are not trusted log in, and no password may cross the network "
+                "unencrypted; write tls = \"starttls\" or \"implicit\", or name their networks in "
+                "trusted_networks");
+    }
+
     void check_listener(Reading& r, Section& in, Listener const& listener, bool has_tls_section)
     {
         auto const& endpoint = listener.endpoint;
         if (endpoint.is_unix() && listener.protocol != Protocol::lmtp)
             in.complain("address",
                 "is a unix socket, which only lmtp listeners may have; write \"ADDRESS:PORT\"");
+        if (listener.protocol == Protocol::lmtp && endpoint.port == 25) // RFC 2033 §5
+            in.complain("address",
+                "is the port of SMTP, where MTAs would take this for one; write another port, such "
+                "as 24");
         if (endpoint.is_unix() && listener.tls != Tls::none)
             in.complain("tls", "a unix socket has no TLS; write tls = \"none\"");
         if (listener.tls != Tls::none && !has_tls_section)
@@ -92,8 +131,11 @@ void read_listener(Reading& r, Section& in, bool has_tls_section)
         std::string ignored;
         in.text("mode", ignored);
     }
+    read_trusted_networks(r, in, listener);
     if (complete && has_good_tls) {
         check_listener(r, in, listener, has_tls_section);
+        if (is_lmtp)
+            check_trust(r, in, listener);
         r.config.listeners.push_back(std::move(listener));
     }
     in.refuse_unknown();

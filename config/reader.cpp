@@ -138,16 +138,6 @@ namespace {
         in.choice("over", out.rejects, choices);
     }
 
-    void read_lmtp(Section& in, Lmtp& out)
-    {
-        in.flag("deliver_to_detail", out.deliver_to_detail);
-        if (in.text("recipient_delimiter", out.recipient_delimiter)
-            && out.recipient_delimiter.find_first_of("@ \"<>\\") != std::string::npos)
-            in.complain("recipient_delimiter",
-                "has characters that are no delimiters; write one or more like \"+\" or \"+-\", or "
-                "\"\" for none");
-    }
-
     void read_log(Section& in, Log& out)
     {
         static constexpr Choice<LogLevel> levels[] = {
@@ -204,6 +194,7 @@ namespace {
         root.require("auth", "{ users_file = \"/etc/mailroom/users\" }");
         read_section(r, root, "storage", [&](Section& in) { read_storage(r, in); });
         read_section(r, root, "tls", [&](Section& in) { read_tls(r, in); });
+        read_section(r, root, "lmtp", [&](Section& in) { read_lmtp(r, in); });
         if (!root.has("listener"))
             root.complain("listener",
                 "is missing: nothing would be served; add a [[listener]] section with protocol, "
@@ -223,7 +214,6 @@ namespace {
         read_section(r, root, "imap", [&](Section& in) { read_imap(r, in); });
         read_section(r, root, "sharing", [&](Section& in) { read_sharing(in, r.config.sharing); });
         read_section(r, root, "quota", [&](Section& in) { read_quota(in, r.config.quota); });
-        read_section(r, root, "lmtp", [&](Section& in) { read_lmtp(in, r.config.lmtp); });
         read_section(r, root, "log", [&](Section& in) { read_log(in, r.config.log); });
         read_section(r, root, "threads", [&](Section& in) {
             in.count("io", r.config.threads.io, 0, 1024);

@@ -28,7 +28,8 @@ std::string lower_case(std::string text); ///< ASCII
 // Sections
 void read_auth(Reading& r, Section& in);
 void read_imap(Reading& r, Section& in);
-void read_listener(Reading& r, Section& in, bool has_tls_section);
+void read_listener(Reading& r, Section& in, bool has_tls_section); ///< after read_lmtp
+void read_lmtp(Reading& r, Section& in);
 void read_tls(Reading& r, Section& in);
 
 } // namespace mail::config

@@ -3,6 +3,7 @@
 
 #include "server/log.h"
 #include "server/log_journal.h"
+#include "server/trust.h"
 
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
@@ -120,6 +121,7 @@ namespace {
             facts.version.empty() ? "" : facts.version + " " + facts.cipher);
         session::Session session(*guest.services, client, protocol_of(guest.listener->protocol));
         session.login().set_allows_plain_text(guest.listener->allow_plaintext_login);
+        session.set_is_trusted(is_trusted(*guest.listener, client.peer()));
         std::string counts;
         auto const how = co_await run(guest, session, counts);
         std::chrono::duration<double> const time = Clock::now() - begin;

@@ -85,6 +85,9 @@ session::Settings settings_from(config::Config const& config)
             { each.name, special_use(each.special_use), each.subscribed });
     settings.deliver_to_detail = config.lmtp.deliver_to_detail;
     settings.recipient_delimiter = config.lmtp.recipient_delimiter;
+    settings.lmtp = { config.lmtp.deliverers, config.lmtp.announce_dsn, config.lmtp.create_detail,
+        config.lmtp.detail_needs_post, config.lmtp.duplicate_window, config.lmtp.max_hops,
+        config.lmtp.messages_per_session, config.lmtp.message_time };
     settings.sharing = { config.sharing.enabled, config.sharing.other_users, config.sharing.shared,
         config.sharing.shared_account, config.sharing.allow_anyone };
     settings.imap.capabilities_off = config.imap.capabilities_off;

@@ -34,6 +34,8 @@ enum class Kind : std::uint8_t {
     expiry = 0x21,
     change = 0x30,
     thread = 0x40,
+    delivered = 0x50,
+    delivered_until = 0x51,
 };
 
 /// A key under construction; lives on the stack.

@@ -45,6 +45,7 @@ namespace {
             check_names();
             check_messages();
             check_belongings();
+            check_delivered();
             check_kept();
             check_cold();
             check_keys();
@@ -286,6 +287,32 @@ namespace {
             });
             expect(threads == record_.thread_rows, "{} links of threads, counted {}", threads,
                 record_.thread_rows);
+        }
+
+        void check_delivered()
+        {
+            constexpr std::size_t prefix = 9; // AccountId and kind
+            std::uint64_t counted = 0;
+            std::uint64_t notes = 0;
+            for_rows(
+                txn_, account_, Kind::delivered, [&](std::string_view key, std::string_view value) {
+                    auto const number = RecordReader(value).number<std::uint64_t>();
+                    if (key.size() == prefix) {
+                        counted = number;
+                        return;
+                    }
+                    ++notes;
+                    auto by_time = Key(account_, Kind::delivered_until).u64(number);
+                    for (char const c : key.substr(prefix))
+                        by_time.u8(static_cast<std::uint8_t>(c));
+                    expect(txn_.get(Table::index, by_time).has_value(),
+                        "a delivery is noted until {} and not found by that", number);
+                });
+            std::uint64_t by_time = 0;
+            for_rows(txn_, account_, Kind::delivered_until,
+                [&](std::string_view, std::string_view) { ++by_time; });
+            expect(notes == counted && by_time == notes, "{} deliveries, {} by time, counted {}",
+                notes, by_time, counted);
         }
 
         void check_keys()

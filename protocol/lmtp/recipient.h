@@ -16,6 +16,9 @@ struct Recipient {
     storage::Account account;
     storage::Quota quota; ///< what the account may use
     std::string mailbox; ///< of the detail, used when it exists; empty: INBOX
+    bool creates_mailbox = false; ///< makes it when it does not exist
+    bool ignores_quota = false; ///< Not RFC: Cyrus' IGNOREQUOTA
+    std::string original; ///< what ORCPT said (RFC 8098 §2.3): "rfc822;address"; empty: nothing
 };
 
 /// Finds the account for an address, first for all of it, then without its detail; makes the

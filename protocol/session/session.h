@@ -42,6 +42,9 @@ public:
     Session(Services& services, ByteStream& stream, Protocol protocol);
 
     Login& login() { return login_; }
+    /// The listener takes mail of this client without a login. Not by itself.
+    bool is_trusted() const { return is_trusted_; }
+    void set_is_trusted(bool is_trusted) { is_trusted_ = is_trusted; }
     /// Opens the account of a user whom login() let in, making it at the first time. unavailable.
     awaitable<boost::system::result<void, Refusal>> enter(User user, Attempt attempt);
     /// Login::by_password and enter() in one. The caller counts failures.
@@ -196,6 +199,7 @@ private:
     User user_; ///< with a place among the account's sessions
     OwnChanges own_changes_;
     std::string (*translation_)(std::string_view english) = nullptr;
+    bool is_trusted_ = false;
 };
 
 } // namespace mail::session

@@ -67,6 +67,21 @@ struct Imap {
 /// What a message is told that comes for an account without room for it.
 enum class OverQuota { defer, reject };
 
+/// Mail that comes in by LMTP.
+struct Lmtp {
+    /// Accounts, in lower case, that may deliver once they have logged in.
+    std::vector<std::string> deliverers;
+    bool announces_dsn = false; ///< RFC 3461: then the MTA leaves NOTIFY=SUCCESS to this server
+    bool create_detail = false; ///< the mailbox of a detail is made where it does not exist
+    bool detail_needs_post = false; ///< and only if its list lets anyone post (RFC 4314 §2.1)
+    /// A message of the same Message-ID for the same recipient within this time is not stored
+    /// again; 0: it is.
+    std::chrono::seconds duplicate_window { 0 };
+    std::size_t max_hops = 100; ///< Received fields of a message (RFC 5321 §6.3: at least 100)
+    std::size_t messages = 0; ///< of one session; 0: no limit
+    std::chrono::seconds message_time { 60 * 60 }; ///< that one message may take to come in
+};
+
 struct Settings {
     std::string hostname; ///< of this server, in greetings and Received
     Limits limits;
@@ -78,6 +93,7 @@ struct Settings {
     Imap imap;
     unsigned quota_warning = 90; ///< percent in use from which clients are warned; 0: never
     OverQuota over_quota = OverQuota::defer; ///< by LMTP
+    Lmtp lmtp;
 };
 
 } // namespace mail::session

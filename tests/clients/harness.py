@@ -34,10 +34,11 @@ imaplib._MAXLINE = 10_000_000
 poplib._MAXLINE = 10_000_000
 
 
-def free_ports(count):
-    """Distinct ports of 127.0.0.1 that nobody listens on, outside the range of outgoing connections."""
+def free_ports(count, away=0):
+    """Distinct ports of 127.0.0.1 that nobody listens on, outside the range of outgoing connections. Those of another
+    `away` are not those that later calls give, before anybody listens on them."""
     ports = []
-    candidate = 20000 + (os.getpid() * 37 + time.monotonic_ns() // 1_000_000) % 11000
+    candidate = 20000 + (os.getpid() * 37 + time.monotonic_ns() // 1_000_000 + away) % 11000
     while len(ports) < count:
         candidate = candidate + 1 if candidate < 32000 else 20000
         with socket.socket() as probe:

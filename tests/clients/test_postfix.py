@@ -17,7 +17,7 @@ WAIT = 60.0  # seconds for a queue to run empty
 class Postfix:
     """An instance with config, queue, data and ports of its own."""
 
-    def __init__(self, lmtp_port):
+    def __init__(self, lmtp_port, settings=""):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="mailroom-postfix-"))
         self.directory.chmod(0o755)
         self.port = harness.free_ports(1)[0]
@@ -55,6 +55,7 @@ maximal_backoff_time = 600s
 lmtp_destination_concurrency_limit = 8
 lmtp_destination_recipient_limit = 10
 default_destination_concurrency_failed_cohort_limit = 0
+{settings}
 """)
         services = f"""
 127.0.0.1:{self.port} inet n - n - - smtpd
@@ -172,3 +173,80 @@ class WithPostfix(harness.ServerTest):
         self.drained()
         for user in ("user4@example.org", "user5@example.org"):
             self.assertEqual({6000 + i: 1 for i in range(20)}, dict(self.letters_of(user, 6000, 20)))
+
+
+class WithPostfixElsewhere(harness.ServerTest):
+    """Postfix is not trusted: it comes by TLS and logs in, and uses what the server offers."""
+
+    port = harness.free_ports(1, away=4000)[0]
+    sender, juergen = SENDER, "jürgen@bücher.example"
+    users = (SENDER, "bob@example.org", "mx@example.org", juergen)
+    options = {"plain_passwords": True, "extra": f"""
+[[listener]]
+protocol = "lmtp"
+address = "127.0.0.1:{port}"
+tls = "starttls"
+trusted_networks = ["192.0.2.0/24"]
+
+[lmtp]
+deliverers = ["mx@example.org"]
+"""}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.postfix = Postfix(cls.port, f"""
+smtputf8_enable = yes
+virtual_mailbox_domains = example.org bücher.example
+lmtp_tls_security_level = secure
+lmtp_tls_secure_cert_match = localhost
+lmtp_tls_CAfile = {cls.server.certificate}
+lmtp_sasl_auth_enable = yes
+lmtp_sasl_password_maps = static:mx@example.org:{harness.PASSWORD}
+lmtp_sasl_tls_security_options = noanonymous
+""")
+        cls.addClassCleanup(cls.postfix.close)
+        cls.postfix.start()
+
+    def received(self, token, user):
+        """The only message of the user with `token`, once it is there."""
+        with self.server.pop3(user) as pop3:
+            count = int(pop3.ok("STAT").split()[1])
+            bodies = [body for body in (pop3.retr(1 + i) for i in range(count)) if token in body]
+        return bodies
+
+    def wait_for(self, token, user):
+        bodies = harness.wait_until(lambda: self.received(token, user), 30,
+                                    f"{user} has {token}:\n{self.postfix.log()[-3000:]}")
+        self.assertEqual(1, len(bodies))
+        return bodies[0]
+
+    def test_it_logs_in_over_tls(self):
+        with smtplib.SMTP("127.0.0.1", self.postfix.port, timeout=30) as smtp:
+            smtp.sendmail(SENDER, ["bob@example.org", SENDER], b"Subject: tls-1\r\n\r\n.\r\nGr\xc3\xbc\xc3\x9fe\r\n",
+                          mail_options=["BODY=8BITMIME"])
+        for user in ("bob@example.org", SENDER):
+            body = self.wait_for(b"tls-1", user)
+            self.assertRegex(body, rb"Received: from mx\.example\.org \(\[127\.0\.0\.1\]\)\r\n\t\(using TLSv1\.3 with cipher")
+            self.assertIn(b" with LMTPSA id ", body)
+            self.assertTrue(body.endswith(b"\r\n\r\n.\r\nGr\xc3\xbc\xc3\x9fe\r\n"), body)
+        self.assertIn("login of mx@example.org by ", self.server.log())
+
+    def test_addresses_beyond_ascii(self):
+        with smtplib.SMTP("127.0.0.1", self.postfix.port, timeout=30) as smtp:
+            smtp.ehlo()
+            smtp.sendmail("renée@example.org", [self.juergen], "Subject: Grüße utf8-1\r\n\r\nx\r\n".encode(),
+                          mail_options=["SMTPUTF8", "BODY=8BITMIME"])
+        body = self.wait_for(b"utf8-1", self.juergen)
+        self.assertTrue(body.startswith("Return-Path: <renée@example.org>\r\n".encode()), body)
+        self.assertIn(b" with UTF8LMTPSA id ", body)
+
+    def test_who_asks_for_it_is_told_of_the_delivery(self):
+        """DSN is not offered, so it is Postfix that tells (RFC 3461, 5.2.2)."""
+        with smtplib.SMTP("127.0.0.1", self.postfix.port, timeout=30) as smtp:
+            smtp.sendmail(SENDER, ["bob@example.org"], b"Subject: dsn-1\r\n\r\nx\r\n",
+                          mail_options=["RET=HDRS", "ENVID=QQ314159"], rcpt_options=["NOTIFY=SUCCESS"])
+        self.wait_for(b"dsn-1", "bob@example.org")
+        told = self.wait_for(b"QQ314159", SENDER)
+        self.assertRegex(told, rb"Action: (delivered|relayed)\r\nStatus: 2\.0\.0")
+        self.assertIn(b"bob@example.org", told)

@@ -149,6 +149,30 @@ TEST(Config, RefusesEachImpossibleValue)
         { head + "[[listener]]\nprotocol = \"lmtp\"\naddress = \"unix:/run/x\"\nmode = \"rw\"\n",
             "listener.mode" },
         { head + "[lmtp]\nrecipient_delimiter = \"@\"\n" + listener, "lmtp.recipient_delimiter" },
+        { head + "[lmtp]\ndeliverers = [\"two words\"]\n" + listener, "lmtp.deliverers" },
+        { head + "[lmtp]\ndeliverers = \"mx\"\n" + listener, "lmtp.deliverers" },
+        { head + "[lmtp]\ncreate_detail = true\n" + listener, "lmtp.create_detail" },
+        { head + "[lmtp]\ndetail_needs_post = true\n" + listener, "lmtp.detail_needs_post" },
+        { head + "[lmtp]\nmax_hops = 1\n" + listener, "lmtp.max_hops" },
+        { head + "[lmtp]\nduplicate_window = \"1000 d\"\n" + listener, "lmtp.duplicate_window" },
+        { head + "[lmtp]\nmessage_time = \"1 s\"\n" + listener, "lmtp.message_time" },
+        { head + listener + "trusted_networks = [\"::1\"]\n", "listener.trusted_networks" },
+        { head
+                + "[[listener]]\nprotocol = \"lmtp\"\naddress = \"unix:/run/x\"\ntrusted_networks "
+                  "= []\n",
+            "listener.trusted_networks" },
+        { head + "[[listener]]\nprotocol = \"lmtp\"\naddress = \"0.0.0.0:24\"\n",
+            "listener.address" },
+        { head + "[[listener]]\nprotocol = \"lmtp\"\naddress = \"127.0.0.1:25\"\n",
+            "listener.address" },
+        { head
+                + "[[listener]]\nprotocol = \"lmtp\"\naddress = \"127.0.0.1:24\"\n"
+                  "trusted_networks = []\n",
+            "listener.trusted_networks" },
+        { head
+                + "[lmtp]\ndeliverers = [\"mx\"]\n[[listener]]\nprotocol = \"lmtp\"\naddress = "
+                  "\"0.0.0.0:24\"\ntls = \"none\"\n",
+            "listener.tls" },
         { "config_version = 2\n" + head.substr(head.find('\n') + 1) + listener, "config_version" },
         { head + "nonsense = true\n" + listener, "nonsense" },
     };
@@ -196,6 +220,28 @@ TEST(Config, FillsDefaultsAndResolvesPaths)
     EXPECT_TRUE(config.listeners[0].endpoint.is_loopback());
 }
 
+TEST(Config, ReadsWhoMayDeliver)
+{
+    ConfigFile const file(head
+        + "[[listener]]\nprotocol = \"lmtp\"\naddress = \"0.0.0.0:24\"\n"
+          "trusted_networks = [\"192.0.2.0/24\", \"2001:db8::1\"]\n"
+          "[[listener]]\nprotocol = \"lmtp\"\naddress = "
+          "\"127.0.0.1:24\"\ntrusted_networks = []\n"
+          "[[listener]]\nprotocol = \"lmtp\"\naddress = "
+          "\"127.0.0.1:26\"\n"
+          "[lmtp]\ndeliverers = [\"MX@example.org\"]\n"
+          "duplicate_window = \"7 d\"\ndeliver_to_detail = true\n"
+          "create_detail = true\n");
+    auto const config = load(file.path());
+    EXPECT_EQ(config.listeners[0].trusted_networks,
+        (std::vector<std::string> { "192.0.2.0/24", "2001:db8::1" }));
+    EXPECT_EQ(config.listeners[1].trusted_networks, std::vector<std::string> {});
+    EXPECT_EQ(config.listeners[2].trusted_networks, std::nullopt);
+    EXPECT_EQ(config.lmtp.deliverers, std::vector<std::string> { "mx@example.org" });
+    EXPECT_EQ(config.lmtp.duplicate_window, std::chrono::hours(7 * 24));
+    EXPECT_TRUE(config.lmtp.create_detail);
+}
+
 TEST(Config, TheExampleIsValidAndItsCommentsShowTheDefaults)
 {
     std::filesystem::path const example = MAILROOM_SOURCE_DIR "/config/mailroom.toml";
@@ -234,7 +280,13 @@ TEST(Config, TheExampleIsValidAndItsCommentsShowTheDefaults)
     EXPECT_EQ(std::tie(a.idle_time, a.pop3_idle_time, a.lmtp_idle_time),
         std::tie(b.idle_time, b.pop3_idle_time, b.lmtp_idle_time));
     EXPECT_EQ(spelled_out.auth.cache_time, config.auth.cache_time);
-    EXPECT_EQ(spelled_out.lmtp.recipient_delimiter, config.lmtp.recipient_delimiter);
+    auto const &c = spelled_out.lmtp, &d = config.lmtp;
+    EXPECT_EQ(std::tie(c.deliverers, c.announce_dsn, c.deliver_to_detail, c.create_detail,
+                  c.detail_needs_post, c.recipient_delimiter),
+        std::tie(d.deliverers, d.announce_dsn, d.deliver_to_detail, d.create_detail,
+            d.detail_needs_post, d.recipient_delimiter));
+    EXPECT_EQ(std::tie(c.duplicate_window, c.max_hops, c.messages_per_session, c.message_time),
+        std::tie(d.duplicate_window, d.max_hops, d.messages_per_session, d.message_time));
 }
 
 TEST(ConfigUnits, Sizes)

@@ -61,6 +61,7 @@ public:
     ~TestServices();
 
     storage::Store& store() const { return *store_; }
+    std::filesystem::path path() const { return directory_.path() / "store"; }
     /// The account of that name, made when missing.
     storage::Account account(std::string const& name);
 
