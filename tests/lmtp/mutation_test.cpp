@@ -440,8 +440,9 @@ namespace {
                     + "\n" + ::testing::PrintToString(output);
             };
             ASSERT_TRUE(reader.run()) << reader.why() << "\n" << context();
-            if (reader.has_seen_all())
+            if (reader.has_seen_all()) {
                 ASSERT_EQ(reader.delivered(), found) << context();
+            }
             ASSERT_EQ(count_of(output, " Delivered\r\n"), count_of(found)) << context();
             delivered_ += found.size();
         }
