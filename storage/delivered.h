@@ -1,5 +1,5 @@
 // What was delivered to an account lately, so that a message that comes once more can be told
-// (docs/storage-format.md §4.16).
+// (docs/storage-format.md §4.17).
 #pragma once
 
 #include "storage/error.h"

@@ -18,7 +18,7 @@ namespace {
     constexpr std::uint64_t most_mailboxes = 1000; ///< of an account that deliveries add to
 
     /// What is the same when the message comes again for this recipient (docs/storage-format.md
-    /// §4.16).
+    /// §4.17).
     storage::DeliveryKey delivery_key(std::string_view message_id, std::string_view recipient)
     {
         std::string text(message_id);

@@ -17,7 +17,7 @@ WAIT = 60.0  # seconds for a queue to run empty
 class Postfix:
     """An instance with config, queue, data and ports of its own."""
 
-    def __init__(self, lmtp_port, settings=""):
+    def __init__(self, lmtp_port, settings="virtual_mailbox_domains = example.org\nsmtputf8_enable = no"):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="mailroom-postfix-"))
         self.directory.chmod(0o755)
         self.port = harness.free_ports(1)[0]
@@ -43,12 +43,10 @@ mynetworks = 127.0.0.0/8
 alias_maps =
 alias_database =
 local_recipient_maps =
-virtual_mailbox_domains = example.org
 virtual_transport = lmtp:inet:127.0.0.1:{lmtp_port}
 default_transport = error:nothing leaves this test
 relay_transport = error:nothing leaves this test
 smtpd_recipient_restrictions = permit_mynetworks, reject
-smtputf8_enable = no
 # A failed connection to the server is tried again when the test says so.
 minimal_backoff_time = 300s
 maximal_backoff_time = 600s
@@ -73,6 +71,7 @@ retry unix - - n - - error
 lmtp unix - - n - - lmtp
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
+tlsmgr unix - - n 1000? 1 tlsmgr
 showq unix n - n - - showq
 postlog unix-dgram n - n - 1 postlogd
 """
