@@ -54,7 +54,8 @@ namespace {
     awaitable<bool> read_chunk(Context& ctx, std::uint64_t octets, Incoming* message)
     {
         auto const executor = ctx.session.stream().executor();
-        Pace pace(ctx.settings().message_time);
+        Pace pace(ctx.may_deliver() ? ctx.settings().message_time
+                                    : ctx.session.settings().limits.login_time);
         while (octets != 0) {
             if (ctx.in.available().empty()) {
                 if (pace.is_too_slow())
