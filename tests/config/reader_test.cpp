@@ -232,7 +232,7 @@ TEST(Config, ReadsWhoMayDeliver)
           "[lmtp]\ndeliverers = [\"MX@example.org\"]\n"
           "duplicate_window = \"7 d\"\ndeliver_to_detail = true\n"
           "create_detail = true\n");
-    auto const config = load(file.path());
+    auto const config = load(file.path(), Files::must_exist);
     EXPECT_EQ(config.listeners[0].trusted_networks,
         (std::vector<std::string> { "192.0.2.0/24", "2001:db8::1" }));
     EXPECT_EQ(config.listeners[1].trusted_networks, std::vector<std::string> {});
