@@ -30,6 +30,7 @@ enum class Kind : std::uint8_t {
     seen = 0x12,
     keys = 0x13,
     flags = 0x14,
+    pop3_uidl = 0x15,
     kept = 0x20,
     expiry = 0x21,
     change = 0x30,

@@ -54,7 +54,8 @@ namespace {
     void erase_belongings(WriteTxn& txn, AccountId account, MailboxId mailbox)
     {
         std::vector<std::string> keys;
-        for (auto const kind : { Kind::acl, Kind::metadata, Kind::url_key, Kind::seen }) {
+        for (auto const kind :
+            { Kind::acl, Kind::metadata, Kind::url_key, Kind::seen, Kind::pop3_uidl }) {
             Key const prefix(account, kind, mailbox);
             Cursor cursor(txn, Table::index);
             for (bool more = cursor.seek(prefix); more && cursor.key().starts_with(prefix.view());

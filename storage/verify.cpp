@@ -5,6 +5,7 @@
 #include "storage/hot_blocks.h"
 #include "storage/key_blocks.h"
 #include "storage/names.h"
+#include "storage/pop3_uidl.h"
 #include "storage/records.h"
 #include "storage/staged_body.h"
 
@@ -276,6 +277,15 @@ namespace {
                             "mailbox {}: UID {} is seen by {} and not there", id.value, uid.value,
                             load_big_endian(key.substr(17)));
                     });
+                });
+            for_rows(
+                txn_, account_, Kind::pop3_uidl, [&](std::string_view key, std::string_view value) {
+                    MailboxId const id { load_big_endian(key.substr(9, 8)) };
+                    expect(messages_.contains({ id, uid_in_key(key) }),
+                        "mailbox {}: an id for POP3 of UID {}, which is not there", id.value,
+                        uid_in_key(key).value);
+                    expect(is_pop3_uidl(value), "mailbox {}: UID {} has a bad id for POP3",
+                        id.value, uid_in_key(key).value);
                 });
             std::uint64_t threads = 0;
             for_rows(txn_, account_, Kind::thread, [&](std::string_view, std::string_view value) {
