@@ -2,7 +2,7 @@
 #include "server/server.h"
 
 #include "protocol/imap/capability.h"
-#include "protocol/imap/language.h"
+#include "protocol/language.h"
 #include "server/accounts/accounts.h"
 #include "server/log.h"
 
@@ -61,7 +61,7 @@ config::Checks config_checks()
     return { .is_capability
         = [](std::string_view name) { return imap::switchable(name) != imap::Capability::count; },
         .is_network = [](std::string_view text) { return Network::parse(text).has_value(); },
-        .is_language = [](std::string_view tag) { return imap::find_language(tag).has_value(); } };
+        .is_language = [](std::string_view tag) { return find_language(tag).has_value(); } };
 }
 
 session::Settings settings_from(config::Config const& config)

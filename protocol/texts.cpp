@@ -1,13 +1,13 @@
 // The catalogue, put together from its tables. The English texts stand in the sources where they
 // are said; tests/imap/language_test.cpp finds those that lack a translation.
-#include "protocol/imap/texts.h"
+#include "protocol/texts.h"
 
-#include "protocol/imap/texts/tables.h"
+#include "protocol/texts/tables.h"
 
 #include <algorithm>
 #include <vector>
 
-namespace mail::imap {
+namespace mail {
 namespace {
 
     std::vector<Text> join_tables()
@@ -31,4 +31,4 @@ std::span<Text const> whole_texts()
 
 std::span<Text const> texts_with_gaps() { return texts::with_gaps(); }
 
-} // namespace mail::imap
+} // namespace mail

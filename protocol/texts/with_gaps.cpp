@@ -1,9 +1,9 @@
 // Texts with something in them that differs from case to case.
-#include "protocol/imap/texts/tables.h"
+#include "protocol/texts/tables.h"
 
 #include <array>
 
-namespace mail::imap::texts {
+namespace mail::texts {
 namespace {
 
     /// What fills the gaps keeps its order, and is translated by itself. The first that fits
@@ -41,4 +41,4 @@ namespace {
 
 std::span<Text const> with_gaps() { return table; }
 
-} // namespace mail::imap::texts
+} // namespace mail::texts

@@ -8,13 +8,14 @@
 #include <string>
 #include <string_view>
 
-namespace mail::imap {
+namespace mail {
 
 /// i_default is English in ASCII, for people of whom nothing is known (RFC 2277 §4.5).
 enum class Language : std::uint8_t { i_default, en, de, fr };
 
 std::span<Language const> languages();
 std::string_view tag_of(Language language); ///< "de"
+std::string_view name_of(Language language); ///< in itself, UTF-8: "Deutsch"
 
 bool is_language_range(std::string_view text); ///< RFC 4647 §2
 /// The language that a range means, by the lookup of RFC 4647 §3.4: "de-AT" is "de", when there is
@@ -28,4 +29,4 @@ std::string translate(Language language, std::string_view english);
 using Translation = std::string (*)(std::string_view english);
 Translation translation_into(Language language);
 
-} // namespace mail::imap
+} // namespace mail

@@ -1,10 +1,10 @@
 // What users may do and use: access rights and quotas.
-#include "protocol/imap/texts/tables.h"
+#include "protocol/texts/tables.h"
 
 #include <algorithm>
 #include <array>
 
-namespace mail::imap::texts {
+namespace mail::texts {
 namespace {
 
     // clang-format off
@@ -74,4 +74,4 @@ namespace {
 
 std::span<Text const> rights() { return table; }
 
-} // namespace mail::imap::texts
+} // namespace mail::texts

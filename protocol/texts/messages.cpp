@@ -1,10 +1,10 @@
 // Messages: adding, fetching, changing, copying and expunging them.
-#include "protocol/imap/texts/tables.h"
+#include "protocol/texts/tables.h"
 
 #include <algorithm>
 #include <array>
 
-namespace mail::imap::texts {
+namespace mail::texts {
 namespace {
 
     // clang-format off
@@ -116,4 +116,4 @@ namespace {
 
 std::span<Text const> messages() { return table; }
 
-} // namespace mail::imap::texts
+} // namespace mail::texts

@@ -1,10 +1,10 @@
 // SEARCH, SORT, THREAD and filters.
-#include "protocol/imap/texts/tables.h"
+#include "protocol/texts/tables.h"
 
 #include <algorithm>
 #include <array>
 
-namespace mail::imap::texts {
+namespace mail::texts {
 namespace {
 
     // clang-format off
@@ -110,4 +110,4 @@ namespace {
 
 std::span<Text const> search() { return table; }
 
-} // namespace mail::imap::texts
+} // namespace mail::texts

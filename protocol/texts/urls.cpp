@@ -1,10 +1,10 @@
 // IMAP URLs, for CATENATE, GENURLAUTH and URLFETCH.
-#include "protocol/imap/texts/tables.h"
+#include "protocol/texts/tables.h"
 
 #include <algorithm>
 #include <array>
 
-namespace mail::imap::texts {
+namespace mail::texts {
 namespace {
 
     // clang-format off
@@ -95,4 +95,4 @@ namespace {
 
 std::span<Text const> urls() { return table; }
 
-} // namespace mail::imap::texts
+} // namespace mail::texts

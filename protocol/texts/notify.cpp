@@ -1,10 +1,10 @@
 // NOTIFY: what can be watched.
-#include "protocol/imap/texts/tables.h"
+#include "protocol/texts/tables.h"
 
 #include <algorithm>
 #include <array>
 
-namespace mail::imap::texts {
+namespace mail::texts {
 namespace {
 
     // clang-format off
@@ -44,4 +44,4 @@ namespace {
 
 std::span<Text const> notify() { return table; }
 
-} // namespace mail::imap::texts
+} // namespace mail::texts

@@ -1,12 +1,12 @@
 // The catalogue's tables, one a file: whoever adds a text finds its place by what it is about.
 #pragma once
 
-#include "protocol/imap/texts.h"
+#include "protocol/texts.h"
 
 #include <span>
 
 /// Whole texts are sorted by the English one.
-namespace mail::imap::texts {
+namespace mail::texts {
 
 std::span<Text const> connection();
 std::span<Text const> mailboxes();
@@ -19,4 +19,4 @@ std::span<Text const> urls();
 
 std::span<Text const> with_gaps(); ///< the first that fits counts
 
-} // namespace mail::imap::texts
+} // namespace mail::texts

@@ -1,10 +1,10 @@
 // Mailboxes: names, selecting and listing them, special uses and annotations.
-#include "protocol/imap/texts/tables.h"
+#include "protocol/texts/tables.h"
 
 #include <algorithm>
 #include <array>
 
-namespace mail::imap::texts {
+namespace mail::texts {
 namespace {
 
     // clang-format off
@@ -134,4 +134,4 @@ namespace {
 
 std::span<Text const> mailboxes() { return table; }
 
-} // namespace mail::imap::texts
+} // namespace mail::texts

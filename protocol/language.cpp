@@ -1,25 +1,26 @@
 // Finds languages by ranges, and texts by their English.
-#include "protocol/imap/language.h"
+#include "protocol/language.h"
 
-#include "protocol/imap/parser.h"
-#include "protocol/imap/texts.h"
+#include "protocol/mime/header.h"
+#include "protocol/texts.h"
 
 #include <algorithm>
 #include <array>
 #include <vector>
 
-namespace mail::imap {
+namespace mail {
 namespace {
 
     struct Tag {
         Language language;
         std::string_view tag;
+        std::string_view name;
     };
     constexpr auto tags = std::to_array<Tag>({
-        { Language::i_default, "i-default" },
-        { Language::en, "en" },
-        { Language::de, "de" },
-        { Language::fr, "fr" },
+        { Language::i_default, "i-default", "English" },
+        { Language::en, "en", "English" },
+        { Language::de, "de", "Deutsch" },
+        { Language::fr, "fr", "Français" },
     });
     constexpr std::array all { Language::i_default, Language::en, Language::de, Language::fr };
     static_assert(tags.size() == all.size());
@@ -105,6 +106,11 @@ std::span<Language const> languages() { return all; }
 
 std::string_view tag_of(Language language) { return tags[static_cast<std::size_t>(language)].tag; }
 
+std::string_view name_of(Language language)
+{
+    return tags[static_cast<std::size_t>(language)].name;
+}
+
 bool is_language_range(std::string_view text)
 {
     for (;;) {
@@ -125,9 +131,9 @@ std::optional<Language> find_language(std::string_view range)
     if (range == "*")
         return Language::i_default;
     while (!range.empty()) {
-        for (auto const& [language, tag] : tags)
-            if (equal_without_case(tag, range))
-                return language;
+        for (auto const& each : tags)
+            if (mime::equal_no_case(each.tag, range))
+                return each.language;
         auto const end = range.rfind('-');
         range = range.substr(0, end == std::string_view::npos ? 0 : end);
         // A subtag of one letter says what the next ones are, and means nothing without them.
@@ -173,4 +179,4 @@ Translation translation_into(Language language)
     return nullptr;
 }
 
-} // namespace mail::imap
+} // namespace mail

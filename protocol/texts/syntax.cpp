@@ -1,10 +1,10 @@
 // What the grammar expects, behind "Syntax error at octet 17: expected".
-#include "protocol/imap/texts/tables.h"
+#include "protocol/texts/tables.h"
 
 #include <algorithm>
 #include <array>
 
-namespace mail::imap::texts {
+namespace mail::texts {
 namespace {
 
     // clang-format off
@@ -176,4 +176,4 @@ namespace {
 
 std::span<Text const> syntax() { return table; }
 
-} // namespace mail::imap::texts
+} // namespace mail::texts

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-namespace mail::imap {
+namespace mail {
 
 /// All but the English one are UTF-8.
 struct Text {
@@ -17,4 +17,4 @@ std::span<Text const> whole_texts(); ///< sorted by `english`
 /// With "{}" in them, the same number in each language; the first that fits counts.
 std::span<Text const> texts_with_gaps();
 
-} // namespace mail::imap
+} // namespace mail

@@ -1,10 +1,10 @@
 // Logging in, the connection, and the state of the server.
-#include "protocol/imap/texts/tables.h"
+#include "protocol/texts/tables.h"
 
 #include <algorithm>
 #include <array>
 
-namespace mail::imap::texts {
+namespace mail::texts {
 namespace {
 
     // clang-format off
@@ -170,4 +170,4 @@ namespace {
 
 std::span<Text const> connection() { return table; }
 
-} // namespace mail::imap::texts
+} // namespace mail::texts
