@@ -108,6 +108,24 @@ struct Imap {
     std::vector<ImapMetadata> metadata;
 };
 
+/// Order of messages in a maildrop.
+enum class Pop3Order { arrival, newest, date };
+
+struct Pop3 {
+    std::vector<std::string> mailboxes { "INBOX" }; ///< "*": all but drafts, sent, junk and trash
+    std::chrono::seconds max_age { 0 }; ///< older messages are not shown; 0: all are
+    Pop3Order order = Pop3Order::arrival;
+    std::string uidl_format = "%v-%u";
+    bool deletes_by_flag = false;
+    std::optional<std::uint32_t> expire_days; ///< nullopt: never
+    std::optional<std::uint32_t> account_expire_days; ///< the least of accounts' own; nullopt: none
+    std::chrono::seconds login_delay { 0 }; ///< 0: none
+    std::optional<std::chrono::seconds> account_login_delay; ///< the most of accounts' own
+    std::chrono::seconds takeover_time { 2 * 60 }; ///< 0: never
+    bool implementation = true; ///< CAPA tells what server this is
+    std::string language = "i-default"; ///< of clients that ask for the server's own choice
+};
+
 struct Sharing {
     bool enabled = true;
     std::string other_users = "Other Users"; ///< first level of names of others' mailboxes
@@ -153,6 +171,7 @@ struct Config {
     std::vector<Mailbox> mailboxes; ///< made beside INBOX for a new account
     Auth auth;
     Imap imap;
+    Pop3 pop3;
     Sharing sharing;
     Quota quota;
     Lmtp lmtp;

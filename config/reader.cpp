@@ -221,6 +221,7 @@ namespace {
             r.config.mailboxes = default_mailboxes();
         read_section(r, root, "auth", [&](Section& in) { read_auth(r, in); });
         read_section(r, root, "imap", [&](Section& in) { read_imap(r, in); });
+        read_section(r, root, "pop3", [&](Section& in) { read_pop3(r, in); });
         read_section(r, root, "sharing", [&](Section& in) { read_sharing(in, r.config.sharing); });
         read_section(r, root, "quota", [&](Section& in) { read_quota(in, r.config.quota); });
         read_section(r, root, "lmtp", [&](Section& in) { read_lmtp(in, r.config.lmtp); });

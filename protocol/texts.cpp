@@ -15,7 +15,7 @@ namespace {
         std::vector<Text> all;
         for (auto const table :
             { texts::connection(), texts::mailboxes(), texts::messages(), texts::notify(),
-                texts::rights(), texts::search(), texts::syntax(), texts::urls() })
+                texts::pop3(), texts::rights(), texts::search(), texts::syntax(), texts::urls() })
             all.insert(all.end(), table.begin(), table.end());
         std::ranges::sort(all, {}, &Text::english);
         return all;

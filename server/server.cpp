@@ -3,6 +3,7 @@
 
 #include "protocol/imap/capability.h"
 #include "protocol/language.h"
+#include "protocol/pop3/unique_id.h"
 #include "server/accounts/accounts.h"
 #include "server/log.h"
 
@@ -49,6 +50,35 @@ namespace {
         return storage::SpecialUse::none;
     }
 
+    session::Pop3Order pop3_order(config::Pop3Order order)
+    {
+        switch (order) {
+        case config::Pop3Order::arrival:
+            return session::Pop3Order::arrival;
+        case config::Pop3Order::newest:
+            return session::Pop3Order::newest;
+        case config::Pop3Order::date:
+            return session::Pop3Order::date;
+        }
+        return session::Pop3Order::arrival;
+    }
+
+    session::Pop3 pop3_settings(config::Pop3 const& from)
+    {
+        session::Pop3 to;
+        to.policy = { from.mailboxes, from.max_age, pop3_order(from.order),
+            from.expire_days.value_or(session::pop3_never), from.login_delay };
+        to.least_expire_days = from.account_expire_days;
+        to.most_login_delay = from.account_login_delay;
+        to.uidl_format = from.uidl_format;
+        to.deletes
+            = from.deletes_by_flag ? session::Pop3Deletes::flag : session::Pop3Deletes::expunge;
+        to.tells_implementation = from.implementation;
+        to.takeover_time = from.takeover_time;
+        to.language = from.language;
+        return to;
+    }
+
     unsigned count_or_cores(unsigned count)
     {
         return count != 0 ? count : std::max(1u, std::thread::hardware_concurrency());
@@ -61,7 +91,8 @@ config::Checks config_checks()
     return { .is_capability
         = [](std::string_view name) { return imap::switchable(name) != imap::Capability::count; },
         .is_network = [](std::string_view text) { return Network::parse(text).has_value(); },
-        .is_language = [](std::string_view tag) { return find_language(tag).has_value(); } };
+        .is_language = [](std::string_view tag) { return find_language(tag).has_value(); },
+        .problem_of_uidl_format = pop3::problem_of_uidl_format };
 }
 
 session::Settings settings_from(config::Config const& config)
@@ -101,6 +132,7 @@ session::Settings settings_from(config::Config const& config)
     }
     for (auto const& each : config.imap.metadata)
         settings.imap.server_metadata.emplace(each.entry, each.value);
+    settings.pop3 = pop3_settings(config.pop3);
     settings.quota_warning = config.quota.warning;
     if (config.quota.rejects)
         settings.over_quota = session::OverQuota::reject;

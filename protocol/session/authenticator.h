@@ -3,6 +3,7 @@
 
 #include "protocol/byte_stream.h"
 #include "protocol/sasl/scram_keys.h"
+#include "protocol/session/pop3_policy.h"
 #include "storage/accounts.h"
 
 #include <boost/system/result.hpp>
@@ -46,6 +47,7 @@ struct User {
     bool is_administrator = false; ///< may set quotas (RFC 9208 §4.1.4)
     storage::Quota quota = {}; ///< what the account may use
     std::vector<std::string> capabilities_off = {}; ///< IMAP's, that this account is not offered
+    Pop3Overrides pop3 = {};
     /// After a login as somebody else (Attempt::authzid): who that was. Empty: the user itself.
     std::string authenticated_as = {};
     /// After a login: a place among the account's sessions, which the session keeps until it logs

@@ -1,5 +1,7 @@
 #include "protocol/session/login.h"
 
+#include "protocol/sasl/saslprep.h"
+
 #include <stdexcept>
 
 namespace mail::session {
@@ -21,7 +23,15 @@ awaitable<boost::system::result<User, Refusal>> Login::by_password(
 {
     boost::system::result<User, Refusal> user = Refusal::needs_tls;
     if (may_send_password())
-        user = co_await authenticator_.check_password(attempt, name, std::move(password));
+        user = co_await authenticator_.check_password(attempt, name, password);
+    if (!user && user.error() == Refusal::wrong_credentials) {
+        // Clients compose characters in several ways (RFC 4616 §2, RFC 6856 §2.2).
+        auto prepared_name = sasl::saslprep(name).value_or(name);
+        auto prepared_password = sasl::saslprep(password).value_or(password);
+        if (prepared_name != name || prepared_password != password)
+            user = co_await authenticator_.check_password(
+                attempt, std::move(prepared_name), std::move(prepared_password));
+    }
     if (!user)
         note_refusal(attempt, name, user.error());
     co_return user;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "protocol/network.h"
+#include "protocol/session/pop3_policy.h"
 #include "storage/mailboxes.h"
 
 #include <chrono>
@@ -76,6 +77,7 @@ struct Settings {
     std::string recipient_delimiter = "+"; ///< one of these characters begins the detail
     Sharing sharing;
     Imap imap;
+    Pop3 pop3;
     unsigned quota_warning = 90; ///< percent in use from which clients are warned; 0: never
     OverQuota over_quota = OverQuota::defer; ///< by LMTP
 };

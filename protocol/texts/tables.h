@@ -12,6 +12,7 @@ std::span<Text const> connection();
 std::span<Text const> mailboxes();
 std::span<Text const> messages();
 std::span<Text const> notify();
+std::span<Text const> pop3();
 std::span<Text const> rights();
 std::span<Text const> search();
 std::span<Text const> syntax();

@@ -34,6 +34,21 @@ namespace {
         {"{} of {} mailboxes are in use ({}%): delete mailboxes that you do not need",
          "{} von höchstens {} Postfächern sind angelegt ({} %); löschen Sie die, die Sie nicht brauchen",
          "{} boîtes sur {} possibles sont créées ({} %) ; supprimez celles dont vous n'avez pas besoin"},
+        {"{} POP3 server ready",
+         "POP3-Server {} ist bereit",
+         "Serveur POP3 {} prêt"},
+        {"{} messages ({} octets)",
+         "{} Nachrichten ({} Oktette)",
+         "{} messages ({} octets en tout)"},
+        {"{} octets",
+         "{} Oktette",
+         "{} octets suivent"},
+        {"Nothing was deleted: {}",
+         "Es wurde nichts gelöscht: {}",
+         "Rien n'a été supprimé : {}"},
+        {"This account has just logged in: try again in {} seconds",
+         "Dieses Konto hat sich gerade erst angemeldet: Versuchen Sie es in {} Sekunden noch einmal",
+         "Ce compte vient de se connecter : réessayez dans {} secondes"},
     });
     // clang-format on
 

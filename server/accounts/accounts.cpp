@@ -459,6 +459,7 @@ session::User Accounts::describe(UserEntry const& entry) const
     user.is_disabled = entry.is_disabled;
     user.is_administrator = entry.is_administrator;
     user.capabilities_off = entry.capabilities_off;
+    user.pop3 = entry.pop3;
     user.quota.octets = bound(entry.quota, quota_.storage);
     user.quota.messages = bound(entry.quota_messages, quota_.messages);
     user.quota.mailboxes = bound(entry.quota_mailboxes, quota_.mailboxes);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "protocol/sasl/scram_keys.h"
+#include "protocol/session/pop3_policy.h"
 
 #include <array>
 #include <cstdint>
@@ -22,6 +23,7 @@ struct UserEntry {
     std::vector<std::string> groups;
     std::vector<std::string> capabilities_off; ///< of IMAP
     std::vector<std::string> applications; ///< session::User's
+    session::Pop3Overrides pop3;
     bool is_administrator = false;
     // 0: no bound; nullopt: what the config says
     std::optional<std::uint64_t> quota;

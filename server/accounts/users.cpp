@@ -5,6 +5,7 @@
 #include "protocol/imap/capability.h"
 #include "server/accounts/digest_schemes.h"
 #include "server/accounts/passwords.h"
+#include "server/accounts/pop3_settings.h"
 
 #include <fmt/format.h>
 
@@ -142,13 +143,16 @@ namespace {
             return read_bound(key, value, entry.quota_messages, "10000");
         if (key == "quota_mailboxes")
             return read_bound(key, value, entry.quota_mailboxes, "100");
+        if (is_pop3_setting(key))
+            return read_pop3_setting(key, value, entry.pop3);
         for (auto const hash : all_hashes)
             if (key == setting_of(hash))
                 return read_keys(hash, value, entry);
         return fmt::format(
             "\"{}\" is no known setting; there are disabled=, aliases=, groups=, quota=, "
-            "quota_messages=, quota_mailboxes=, applications=, imap_off=, admin= and scram-sha-1=, "
-            "scram-sha-256=, scram-sha-512=",
+            "quota_messages=, quota_mailboxes=, applications=, imap_off=, pop3_view=, "
+            "pop3_expire=, pop3_login_delay=, admin= and scram-sha-1=, scram-sha-256=, "
+            "scram-sha-512=",
             word);
     }
 

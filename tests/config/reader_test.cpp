@@ -295,6 +295,58 @@ TEST(Config, AsksWhatOnlyTheProtocolsKnow)
     }
 }
 
+TEST(Config, ReadsHowPop3Serves)
+{
+    ConfigFile const file(head + listener
+        + "[pop3]\nmailboxes = [\"*\", \"Sent\"]\nmax_age = \"30 d\"\norder = \"newest\"\n"
+          "uidl_format = \"%u\"\ndeletes = \"flag\"\nexpire = \"60 d\"\n"
+          "account_expire = \"7 d\"\nlogin_delay = \"1 min\"\naccount_login_delay = \"10 min\"\n"
+          "takeover_time = \"0 s\"\nimplementation = false\nlanguage = \"de\"\n");
+    auto const pop3 = load(file.path(), Files::may_be_missing).pop3;
+    EXPECT_EQ(pop3.mailboxes, (std::vector<std::string> { "*", "Sent" }));
+    EXPECT_EQ(pop3.max_age, 30 * 24h);
+    EXPECT_EQ(pop3.order, Pop3Order::newest);
+    EXPECT_EQ(pop3.uidl_format, "%u");
+    EXPECT_TRUE(pop3.deletes_by_flag);
+    EXPECT_EQ(pop3.expire_days, 60U);
+    EXPECT_EQ(pop3.account_expire_days, 7U);
+    EXPECT_EQ(pop3.login_delay, 1min);
+    EXPECT_EQ(pop3.account_login_delay, 10min);
+    EXPECT_EQ(pop3.takeover_time, 0s);
+    EXPECT_FALSE(pop3.implementation);
+    EXPECT_EQ(pop3.language, "de");
+    ConfigFile const none(head + listener);
+    EXPECT_EQ(load(none.path(), Files::may_be_missing).pop3.expire_days, std::nullopt);
+    ConfigFile const never(head + listener + "[pop3]\nexpire = \"never\"\n");
+    EXPECT_EQ(load(never.path(), Files::may_be_missing).pop3.expire_days, std::nullopt);
+    ConfigFile const at_once(head + listener + "[pop3]\nexpire = \"0 d\"\n");
+    EXPECT_EQ(load(at_once.path(), Files::may_be_missing).pop3.expire_days, 0U);
+}
+
+TEST(Config, SaysWhatIsWrongWithPop3)
+{
+    ConfigFile const file(head + listener
+        + "[pop3]\nmailboxes = []\nmax_age = 30\norder = \"size\"\nuidl_format = \"x\"\n"
+          "deletes = \"never\"\nexpire = \"36 h\"\naccount_expire = \"soon\"\n"
+          "login_delay = \"2 weeks\"\ntakeover_time = true\nimplementation = \"no\"\n"
+          "language = \"tlh\"\nlast = 1\n");
+    Checks const checks { .is_language = [](std::string_view tag) { return tag == "de"; },
+        .problem_of_uidl_format = [](std::string_view) { return std::string("lacks %u"); } };
+    try {
+        load(file.path(), Files::may_be_missing, checks);
+        FAIL() << "it was taken";
+    } catch (Unusable const& unusable) {
+        std::vector<std::string> keys;
+        for (auto const& problem : unusable.problems())
+            keys.push_back(problem.key);
+        EXPECT_EQ(keys,
+            (std::vector<std::string> { "pop3.mailboxes", "pop3.max_age", "pop3.order",
+                "pop3.uidl_format", "pop3.deletes", "pop3.expire", "pop3.account_expire",
+                "pop3.login_delay", "pop3.takeover_time", "pop3.implementation", "pop3.language",
+                "pop3.last" }));
+    }
+}
+
 TEST(Config, ReadsWhatClientsAreToldAboutTheServer)
 {
     ConfigFile const file(head + listener

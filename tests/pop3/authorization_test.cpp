@@ -49,6 +49,29 @@ namespace {
         C: QUIT
         S: +OK Bye
     )");
+        Client(services).start().play(R"(
+        S: +OK *
+        C: STLS now
+        S: -ERR This command takes no arguments
+        C: AUTH PLAIN ====
+        S: -ERR That is not base64*
+        C: AUTH PLAIN =AAA
+        S: -ERR That is not base64*
+        C: AUTH PLAIN =
+        S: -ERR PLAIN takes identity NUL name NUL password
+        C: LIST
+        S: -ERR Log in first
+        C: RSET
+        S: -ERR Log in first
+        C: LAST
+        S: -ERR Unknown command*
+        C: XTND XMIT
+        S: -ERR Unknown command*
+        C: QUIT now
+        S: -ERR This command takes no arguments
+        C: QUIT
+        S: +OK Bye
+    )");
     }
 
     TEST_F(Pop3Authorization, ListsWhatIsSpokenHere)
@@ -62,6 +85,8 @@ namespace {
         S: AUTH-RESP-CODE
         S: PIPELINING
         S: EXPIRE NEVER
+        S: UTF8 USER
+        S: LANG
         S: USER
         S: SASL PLAIN LOGIN
         S: IMPLEMENTATION Mailroom
@@ -156,6 +181,8 @@ namespace {
         S: AUTH-RESP-CODE
         S: PIPELINING
         S: EXPIRE NEVER
+        S: UTF8 USER
+        S: LANG
         S: IMPLEMENTATION Mailroom
         S: .
     )");

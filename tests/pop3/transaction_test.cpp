@@ -83,6 +83,26 @@ namespace {
         S: -ERR Not after the login
         C: AUTH PLAIN
         S: -ERR Not after the login
+        C: USER alice
+        S: -ERR Not after the login
+        C: UTF8
+        S: -ERR Not after the login
+        C: RSET 1
+        S: -ERR This command takes no arguments
+        C: NOOP 1
+        S: -ERR This command takes no arguments
+        C: LIST 0
+        S: -ERR A message number is wanted*
+        C: UIDL 2
+        S: -ERR There is no such message*
+        C: TOP 1 1 1
+        S: -ERR The second argument is a number of lines*
+        C: TOP 0 1
+        S: -ERR A message number is wanted*
+        C: RETR 99999999999999999999999999
+        S: -ERR There is no such message*
+        C: LAST
+        S: -ERR Unknown command*
         C: NOOP
         S: +OK
     )");
@@ -129,7 +149,8 @@ namespace {
         std::string const odd("B: \xff\r\n\r\nnul \0 and bare\nlf\r\n", 27);
         add(odd);
         Client client(services);
-        client.login();
+        client.start().say("UTF8\r\n");
+        client.say("USER alice\r\nPASS secret\r\n");
         EXPECT_EQ(
             client.say("RETR 1\r\n"), "+OK 21 octets\r\nA: 1\r\n\r\n..\r\n...x\r\nend\r\n.\r\n");
         EXPECT_EQ(client.say("retr 2\r\n"), "+OK 0 octets\r\n.\r\n");

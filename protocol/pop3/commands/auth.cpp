@@ -64,7 +64,7 @@ awaitable<Result<void>> auth(Context& ctx, AuthArguments args)
         = co_await ctx.session.enter(std::move(reply.user), std::move(reply.attempt));
     if (!entered)
         co_return refuse_login(ctx, entered.error());
-    co_return enter_maildrop(ctx);
+    co_return co_await enter_maildrop(ctx);
 }
 
 } // namespace mail::pop3
