@@ -56,7 +56,8 @@ void read_pop3(Reading& r, Section& in)
     read_days(in, "expire", out.expire_days);
     read_days(in, "account_expire", out.account_expire_days);
     in.duration("login_delay", out.login_delay, 0s, day);
-    if (std::chrono::seconds delay {}; in.duration("account_login_delay", delay, 0s, day))
+    std::chrono::seconds delay {};
+    if (in.duration("account_login_delay", delay, 0s, day) && delay != 0s)
         out.account_login_delay = delay;
     in.duration("takeover_time", out.takeover_time, 0s, day);
     in.flag("implementation", out.implementation);

@@ -222,6 +222,13 @@ TEST(Config, TheExampleIsValidAndItsCommentsShowTheDefaults)
     EXPECT_EQ(spelled_out.listeners[6].endpoint.unix_path, "/run/mailroom/lmtp");
     EXPECT_EQ(spelled_out.storage.map_size, config.storage.map_size);
     EXPECT_EQ(spelled_out.storage.undelete_window, config.storage.undelete_window);
+    auto const &p = spelled_out.pop3, &q = config.pop3;
+    EXPECT_EQ(std::tie(p.mailboxes, p.max_age, p.order, p.uidl_format, p.deletes_by_flag,
+                  p.expire_days, p.account_expire_days, p.login_delay, p.account_login_delay,
+                  p.takeover_time, p.implementation, p.language),
+        std::tie(q.mailboxes, q.max_age, q.order, q.uidl_format, q.deletes_by_flag, q.expire_days,
+            q.account_expire_days, q.login_delay, q.account_login_delay, q.takeover_time,
+            q.implementation, q.language));
     auto const &a = spelled_out.limits, &b = config.limits;
     EXPECT_EQ(std::tie(a.message_size, a.line_length, a.command_literals, a.sessions,
                   a.sessions_per_address, a.sessions_per_account),
