@@ -11,7 +11,7 @@
 #include <random>
 
 #ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/allocator_interface.h>
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes(); // GCC has no header with it
 #endif
 
 namespace mail::pop3 {
