@@ -176,8 +176,11 @@ class Server:
             client.login(user, password)
         return client
 
-    def pop3(self, user="alice@example.org", password=PASSWORD):
+    def pop3(self, user="alice@example.org", password=PASSWORD, utf8=False):
         client = wire.Pop3((self.host, self.pop3_port), str(self.certificate))
+        if utf8:  # a server that does not know it sends messages as they are anyway
+            client.send(b"UTF8\r\n")
+            client.line()
         client.login(user, password)
         return client
 
