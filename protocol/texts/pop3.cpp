@@ -21,7 +21,7 @@ namespace {
         {"Another session has taken this maildrop over; nothing was deleted",
          "Eine andere Sitzung hat dieses Postfach übernommen; es wurde nichts gelöscht",
          "Une autre session a repris cette boîte ; rien n'a été supprimé"},
-        {"Bye",
+        {"Goodbye",
          "Auf Wiedersehen",
          "Au revoir"},
         {"LANG takes a language such as de or en-GB, or *",

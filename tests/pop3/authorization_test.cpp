@@ -47,7 +47,7 @@ namespace {
         C: STLS
         S: -ERR TLS is on already
         C: QUIT
-        S: +OK Bye
+        S: +OK Goodbye
     )");
         Client(services).start().play(R"(
         S: +OK *
@@ -70,7 +70,7 @@ namespace {
         C: QUIT now
         S: -ERR This command takes no arguments
         C: QUIT
-        S: +OK Bye
+        S: +OK Goodbye
     )");
     }
 
@@ -122,7 +122,7 @@ namespace {
             client.start()
                 .play("S: +OK *")
                 .play(script)
-                .play("C: USER alice\nS: -ERR Not after the login\nC: QUIT\nS: +OK Bye");
+                .play("C: USER alice\nS: -ERR Not after the login\nC: QUIT\nS: +OK Goodbye");
             EXPECT_TRUE(client.finished);
             EXPECT_EQ(client.ended_by, nullptr);
         }
@@ -236,7 +236,8 @@ namespace {
     {
         Client client(services);
         client.stream.largest_read = 1;
-        client.login().play("C: STAT\nC: UIDL\nC: QUIT\nS: +OK 0 0\nS: +OK *\nS: .\nS: +OK Bye");
+        client.login().play(
+            "C: STAT\nC: UIDL\nC: QUIT\nS: +OK 0 0\nS: +OK *\nS: .\nS: +OK Goodbye");
     }
 
     TEST_F(Pop3Authorization, LetsOneSessionAtATimeHaveTheMaildrop)
@@ -256,7 +257,7 @@ namespace {
             C: STAT
             S: -ERR Log in first
         )");
-            first.play("C: QUIT\nS: +OK Bye");
+            first.play("C: QUIT\nS: +OK Goodbye");
             second.play("C: USER alice\nS: +OK *\nC: PASS secret\nS: +OK 0 *");
         }
         Client(services).login(); // a client that went away leaves no lock

@@ -52,7 +52,7 @@ namespace {
         C: LANG en
         S: +OK en Texts are in this language from now on
         C: QUIT
-        S: +OK Bye
+        S: +OK Goodbye
     )");
     }
 
@@ -102,7 +102,7 @@ namespace {
         EXPECT_EQ(old.say("RETR 1\r\n"), "+OK\r\n" + surrogate + "öffentlich\r\n..\r\n.\r\n");
         EXPECT_EQ(old.say("TOP 1 0\r\n"), "+OK\r\n" + surrogate + ".\r\n");
         EXPECT_EQ(old.say("TOP 1 1\r\n"), "+OK\r\n" + surrogate + "öffentlich\r\n.\r\n");
-        old.play("C: QUIT\nS: +OK Bye");
+        old.play("C: QUIT\nS: +OK Goodbye");
 
         Client client(services);
         client.start().play("S: +OK *\nC: UTF8\nS: +OK *\nC: USER alice\nS: +OK *\nC: PASS "

@@ -64,7 +64,7 @@ namespace {
                     break;
                 texts += said.substr(5, said.find("\r\n", 5) - 5) + " ";
             }
-            client.play("C: QUIT\nS: +OK Bye");
+            client.play("C: QUIT\nS: +OK Goodbye");
             return texts;
         }
         std::vector<std::string> ids()
@@ -76,7 +76,7 @@ namespace {
                  at = said.find("\r\n", at) + 2)
                 list.push_back(said.substr(
                     said.find(' ', at) + 1, said.find("\r\n", at) - said.find(' ', at) - 1));
-            client.play("C: QUIT\nS: +OK Bye");
+            client.play("C: QUIT\nS: +OK Goodbye");
             return list;
         }
 
@@ -152,7 +152,7 @@ namespace {
         Client client(services);
         client.login().play("C: RETR 1\nS: +OK *\nS: one\nS: .\nC: TOP 2 0\nS: +OK\nS: two\nS: .");
         client.say("DELE 3\r\nRSET\r\n");
-        client.play("C: QUIT\nS: +OK Bye");
+        client.play("C: QUIT\nS: +OK Goodbye");
         EXPECT_EQ(client.conversation.totals().deleted, 1u);
         EXPECT_EQ(stored(), (std::vector<std::string> { "two\r\n", "three\r\n" }));
     }
@@ -216,7 +216,7 @@ namespace {
             add(text);
         Client client(services);
         client.login().say("RETR 1\r\nDELE 1\r\nDELE 3\r\n");
-        client.play("C: QUIT\nS: +OK Bye");
+        client.play("C: QUIT\nS: +OK Goodbye");
         EXPECT_EQ(client.conversation.totals().deleted, 2u);
         EXPECT_EQ(stored(), (std::vector<std::string> { "one", "two", "three" }));
         EXPECT_EQ(seen_by_pop3(), "two ");
@@ -274,7 +274,7 @@ namespace {
         add("four", 0, storage::no_date, "Lists");
         Client client(services);
         client.login().say("DELE 1\r\nDELE 2\r\nRETR 3\r\n");
-        client.play("C: QUIT\nS: +OK Bye");
+        client.play("C: QUIT\nS: +OK Goodbye");
         EXPECT_EQ(stored(), std::vector<std::string> { "three" });
         EXPECT_EQ(stored("Lists"), std::vector<std::string> { "four" });
 
@@ -283,7 +283,7 @@ namespace {
         write([&](storage::WriteTxn& txn) {
             return storage::delete_mailbox(txn, alice.id, "Lists");
         });
-        other.play("C: QUIT\nS: +OK Bye");
+        other.play("C: QUIT\nS: +OK Goodbye");
         EXPECT_EQ(other.conversation.totals().deleted, 1u);
         EXPECT_TRUE(stored().empty());
     }

@@ -42,7 +42,7 @@ namespace {
 
         Client third(services);
         third.start().play(std::string(login_again) + "S: -ERR [IN-USE] *");
-        second.play("C: DELE 1\nS: +OK *\nC: QUIT\nS: +OK Bye");
+        second.play("C: DELE 1\nS: +OK *\nC: QUIT\nS: +OK Goodbye");
         EXPECT_EQ(stored(), 0u);
         third.play("C: USER alice\nS: +OK *\nC: PASS secret\nS: +OK 0 *");
     }
@@ -73,7 +73,7 @@ namespace {
             said.find("\r\n.\r\n-ERR [SYS/TEMP] Another session has taken this maildrop over"),
             said.npos);
         EXPECT_EQ(stored(), 1u);
-        second.play("C: DELE 1\nS: +OK *\nC: QUIT\nS: +OK Bye");
+        second.play("C: DELE 1\nS: +OK *\nC: QUIT\nS: +OK Goodbye");
         EXPECT_EQ(stored(), 0u);
     }
 
@@ -140,7 +140,7 @@ namespace {
                                                                       : storage::Errc::not_found;
             });
         client.play("C: STAT\nS: +OK 1 5\nC: RETR 1\nS: +OK 5 octets\nS: one\nS: .\nC: DELE 1\nS: "
-                    "+OK *\nC: QUIT\nS: +OK Bye");
+                    "+OK *\nC: QUIT\nS: +OK Goodbye");
         EXPECT_EQ(stored(), 1u);
     }
 

@@ -137,7 +137,7 @@ namespace {
             "S: +OK *\nS: +OK 1 8\nS: +OK 1 messages (8 octets)\nS: 2 8\nS: .\nS: +OK *\nS: 2 "
             "*-3\nS: .\n"
             "S: -ERR *deleted*\nS: -ERR *deleted*\nS: -ERR *deleted*\nS: -ERR *deleted*");
-        client.play("C: RSET\nC: STAT\nS: +OK *\nS: +OK 2 23\nC: QUIT\nS: +OK Bye");
+        client.play("C: RSET\nC: STAT\nS: +OK *\nS: +OK 2 23\nC: QUIT\nS: +OK Goodbye");
         EXPECT_EQ(stored().size(), 2u);
     }
 
@@ -232,7 +232,7 @@ namespace {
                 + ".\r\n+OK Marked as deleted\r\n";
         }
         EXPECT_TRUE(client.say(commands) == expected);
-        client.play("C: QUIT\nS: +OK Bye");
+        client.play("C: QUIT\nS: +OK Goodbye");
         EXPECT_EQ(client.conversation.totals().deleted, 300u);
         EXPECT_TRUE(stored().empty());
     }
@@ -252,7 +252,7 @@ namespace {
 
         Client client(services);
         client.login().say("RETR 1\r\nRETR 2\r\nTOP 3 1\r\nDELE 1\r\nDELE 3\r\nRSET\r\nDELE 3\r\n");
-        client.play("C: QUIT\nS: +OK Bye");
+        client.play("C: QUIT\nS: +OK Goodbye");
         EXPECT_TRUE(client.finished);
         EXPECT_EQ(stored(), (std::vector<std::string> { "one", "two" }));
         EXPECT_EQ(seen(), (std::vector<bool> { true, true }));
@@ -277,7 +277,7 @@ namespace {
         expunge(first);
         add("three\r\n");
         client.play("C: STAT\nC: RETR 1\nS: +OK 2 10\nS: +OK 5 octets\nS: one\nS: .");
-        client.play("C: DELE 1\nC: DELE 2\nS: +OK *\nS: +OK *\nC: QUIT\nS: +OK Bye");
+        client.play("C: DELE 1\nC: DELE 2\nS: +OK *\nS: +OK *\nC: QUIT\nS: +OK Goodbye");
         EXPECT_EQ(client.conversation.totals().deleted, 1u);
         EXPECT_EQ(stored(), std::vector<std::string> { "three\r\n" });
         Client(services).login().play("C: UIDL\nS: +OK *\nS: 1 *-3\nS: .");

@@ -20,7 +20,7 @@ awaitable<Result<void>> quit(Context& ctx, NoArguments)
                 fmt::format("Nothing was deleted: {}", to_failure(updated.error()).text()));
         ctx.totals.deleted = updated ? *updated : 0;
     }
-    ctx.ok("Bye");
+    ctx.ok("Goodbye");
     co_return Result<void> {};
 }
 
