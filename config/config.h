@@ -2,6 +2,8 @@
 // config/mailroom.toml explains every one of them.
 #pragma once
 
+#include "config/auth_source.h"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -81,7 +83,9 @@ struct Mailbox {
 };
 
 struct Auth {
+    /// The first users file; empty: there is none.
     std::filesystem::path users_file;
+    std::vector<AuthSource> sources; ///< in their order; empty: the users file alone
     std::string default_domain; ///< lower case; empty: none
     std::chrono::seconds cache_time { 5 * 60 }; ///< 0: successful logins are not remembered
 };

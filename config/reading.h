@@ -6,6 +6,7 @@
 #include "config/section.h"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,9 @@ std::string lower_case(std::string text); ///< ASCII
 
 // Sections
 void read_auth(Reading& r, Section& in);
+enum class Nesting { outer, inner }; ///< inner: the source of another source
+/// nullopt: it has mistakes.
+std::optional<AuthSource> read_auth_source(Reading& r, Section& in, Nesting nesting);
 void read_imap(Reading& r, Section& in);
 void read_listener(Reading& r, Section& in, bool has_tls_section);
 void read_tls(Reading& r, Section& in);

@@ -2,6 +2,8 @@
 #include "server/program.h"
 
 #include "config/reader.h"
+#include "server/accounts/open_sources.h"
+#include "server/accounts/pam_process.h"
 #include "server/accounts/passwords.h"
 #include "server/accounts/users_file.h"
 #include "server/deliver.h"
@@ -33,6 +35,7 @@ namespace {
     struct Options {
         std::string config = "/etc/mailroom/mailroom.toml";
         std::string name;
+        std::string folder; ///< of PAM's services
         bool password_from_stdin = false;
     };
 
@@ -127,9 +130,12 @@ namespace {
             = config::load(options.config, config::Files::must_exist, config_checks());
         if (!config.tls.certificate.empty())
             make_ssl_context(config.tls);
-        auto const users = read_users(config.auth.users_file);
-        fmt::print("{}: good; {} listeners, {} accounts\n", options.config, config.listeners.size(),
-            users.all().size());
+        auto const sources = open_sources(config.auth);
+        auto const in_file
+            = config.auth.users_file.empty() ? 0 : read_users(config.auth.users_file).all().size();
+        fmt::print(
+            "{}: good; {} listeners, {} sources of accounts, {} accounts in the users file\n",
+            options.config, config.listeners.size(), sources.size(), in_file);
         return 0;
     }
 
@@ -177,8 +183,14 @@ namespace {
 
     std::filesystem::path users_file(Options const& options)
     {
-        return config::load(options.config, config::Files::may_be_missing, config_checks())
-            .auth.users_file;
+        auto const auth
+            = config::load(options.config, config::Files::may_be_missing, config_checks()).auth;
+        if (auth.users_file.empty())
+            throw std::runtime_error(fmt::format("the accounts of {} stand in no users file; "
+                                                 "change them where they stand, or add an "
+                                                 "[[auth.source]] with type = \"file\"",
+                options.config));
+        return auth.users_file;
     }
 
     int user_add_command(Options const& options)
@@ -234,6 +246,14 @@ namespace {
         return 0;
     }
 
+    // --- pam-helper
+
+    /// For the server itself, which starts it (PamProcess).
+    int pam_helper_command(Options const& options)
+    {
+        return run_pam_helper(options.name, options.folder);
+    }
+
     using Run = int (*)(Options const&);
 
     /// Adds a subcommand that runs `run`.
@@ -287,6 +307,11 @@ int run_program(int argc, char** argv)
     auto* const deliver = add(
         app, options, chosen, "deliver", "Deliver a message from standard input", deliver_command);
     deliver->add_option("ACCOUNT", options.name, "The account or address")->required();
+    auto* const pam_helper = app.add_subcommand("pam-helper", "Ask PAM for the server");
+    pam_helper->group(""); // is not listed
+    pam_helper->add_option("SERVICE", options.name)->required();
+    pam_helper->add_option("FOLDER", options.folder)->required();
+    pam_helper->callback([&chosen] { chosen = pam_helper_command; });
     CLI11_PARSE(app, argc, argv);
     try {
         return chosen(options);

@@ -209,7 +209,8 @@ class Server:
 
 
 class Mailroom(Server):
-    """The program of this project. Options: limits (keys and values), extra (more TOML), plain_passwords."""
+    """The program of this project. Options: limits (keys and values), extra (more TOML), plain_passwords, auth
+    (what stands in [auth] instead of the users file)."""
 
     def configure(self):
         self.config = self.directory / "mailroom.toml"
@@ -253,7 +254,7 @@ address = "127.0.0.1:{self.lmtp_port}"
 tls = "none"
 
 [auth]
-users_file = "{self.users_file}"
+{self.options.get("auth", f'users_file = "{self.users_file}"')}
 
 [limits]
 {lines}
