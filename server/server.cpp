@@ -231,7 +231,7 @@ bool Server::run()
     threads_.front()->run();
     for (auto const& thread : threads_)
         thread->join();
-    return drained_;
+    return drained_ && !accounts_->is_busy();
 }
 
 void Server::stop()

@@ -32,8 +32,8 @@ public:
     ~Server();
 
     /// Serves on this thread and others until stop(). True when every session came to its end in
-    /// time; after false the process must end without destroying the server: sessions still hold
-    /// its parts.
+    /// time, and no source of accounts keeps a thread; after false the process must end without
+    /// destroying the server: sessions still hold its parts.
     bool run();
 
     /// Stops taking clients in, tells those that are here, lets commits finish; run() returns

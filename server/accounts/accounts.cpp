@@ -126,6 +126,11 @@ Accounts::Accounts(
         sources_.push_back(std::make_unique<AskedSource>(std::move(source)));
 }
 
+bool Accounts::is_busy() const
+{
+    return std::ranges::any_of(sources_, [](auto const& each) { return each->is_busy(); });
+}
+
 void Accounts::join()
 {
     workers_.join();

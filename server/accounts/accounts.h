@@ -40,6 +40,8 @@ public:
     session::Proofs proofs() override;
     awaitable<std::optional<session::User>> find_recipient(std::string address) override;
 
+    /// Calls to sources are under way, which may take as long as their time limits.
+    bool is_busy() const;
     void join(); ///< waits for passwords that are being checked, and for sources
 
 private:

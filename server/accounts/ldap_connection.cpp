@@ -12,6 +12,8 @@ namespace mail::server {
 
 namespace {
 
+    std::filesystem::path const system_authorities = "/etc/ssl/certs/ca-certificates.crt";
+
     struct FreeMessage {
         void operator()(LDAPMessage* message) const { ::ldap_msgfree(message); }
     };
@@ -99,8 +101,9 @@ LdapConnection::LdapConnection(config::LdapAccounts const& settings, std::chrono
         int const as_client = 0;
         set_option(LDAP_OPT_X_TLS_REQUIRE_CERT, &demand, "ask for a certificate");
         set_option(LDAP_OPT_X_TLS_PROTOCOL_MIN, &tls12, "ask for TLS 1.2");
-        if (!settings.ca_file.empty())
-            set_option(LDAP_OPT_X_TLS_CACERTFILE, settings.ca_file.c_str(), "use ca_file");
+        // Said in any case: libldap would look into its own config, which often is not installed.
+        auto const& authorities = settings.ca_file.empty() ? system_authorities : settings.ca_file;
+        set_option(LDAP_OPT_X_TLS_CACERTFILE, authorities.c_str(), "use ca_file");
         set_option(LDAP_OPT_X_TLS_NEWCTX, &as_client, "use TLS with ca_file");
         if (settings.starttls) {
             int const code = ::ldap_start_tls_s(handle_, nullptr, nullptr);

@@ -1,5 +1,7 @@
 """Accounts in OpenLDAP: by hashes over StartTLS, and by bind over TLS from the first octet."""
 
+import time
+
 import harness
 from account_servers import Slapd
 from accounts_case import ALICE, BOB, INFO, PASSWORDS, AccountsCase
@@ -48,6 +50,19 @@ class LdapCase(AccountsCase):
 
 class LdapHashes(LdapCase, harness.ServerTest):
     """Over StartTLS."""
+
+    def test_a_directory_that_hangs_does_not_hold_the_server(self):
+        server = harness.Mailroom((), auth="", extra=self.service.source(time_limit="30 s"))
+        self.addCleanup(server.close)
+        server.start()
+        self.service.pause()
+        self.addCleanup(self.service.go_on)
+        client = server.imap(user=None)
+        self.addCleanup(client.close)
+        client.send(b"a LOGIN kurt@example.org x\r\n")
+        harness.wait_until(lambda: "session begins" in server.log() and "imap" in server.log(), 5, "it is asked")
+        time.sleep(0.3)
+        self.assertLess(server.stop(), harness.STOP_LIMIT)
 
 
 class LdapBind(LdapCase, harness.ServerTest):
