@@ -161,7 +161,8 @@ class MariaDb(Database):
     user, driver = "mysql", "mysql"
 
     def stop(self, how=signal.SIGKILL):
-        """At once: to end in order takes it many seconds. What it did is in its log, for the next start."""
+        """At once: to end in order takes it many seconds. What it did is in its log, for the next start (log at
+        commit: 2)."""
         super().stop(how)
 
     def create(self):
@@ -175,7 +176,7 @@ class MariaDb(Database):
     def command(self):
         return ["mariadbd", "--no-defaults", f"--datadir={self.data}", f"--socket={self.data}/socket",
                 f"--port={self.port}", "--bind-address=127.0.0.1", f"--user={self.user}", "--skip-log-bin",
-                f"--pid-file={self.data}/pid", "--innodb-flush-log-at-trx-commit=0"]
+                f"--pid-file={self.data}/pid", "--innodb-flush-log-at-trx-commit=2"]
 
     def start(self):
         super().start()
