@@ -4,34 +4,27 @@
 
 namespace mail::lmtp {
 
+awaitable<std::optional<Match>> match_recipient(session::Services& services, Address address)
+{
+    auto& accounts = services.authenticator;
+    auto whole = co_await accounts.find_recipient(address.text());
+    if (whole)
+        co_return Match { std::move(*whole), {} };
+    auto split = split_detail(address, services.settings.recipient_delimiter);
+    if (!split)
+        co_return std::nullopt;
+    auto user = co_await accounts.find_recipient(split->base.text());
+    if (!user)
+        co_return std::nullopt;
+    co_return Match { std::move(*user), std::move(split->detail) };
+}
+
 namespace {
-
-    struct Match {
-        session::User user;
-        std::string detail;
-    };
-
-    awaitable<std::optional<Match>> match(session::Services& services, Address address)
-    {
-        auto& accounts = services.authenticator;
-        auto whole = co_await accounts.find_recipient(address.text());
-        if (whole)
-            co_return Match { std::move(*whole), {} };
-        auto split = split_detail(address, services.settings.recipient_delimiter);
-        if (!split)
-            co_return std::nullopt;
-        auto user = co_await accounts.find_recipient(split->base.text());
-        if (!user)
-            co_return std::nullopt;
-        if (!services.settings.deliver_to_detail)
-            split->detail.clear();
-        co_return Match { std::move(*user), std::move(split->detail) };
-    }
 
     awaitable<Result<std::optional<Match>>> try_match(session::Services& services, Address address)
     {
         try {
-            auto found = co_await match(services, std::move(address));
+            auto found = co_await match_recipient(services, std::move(address));
             co_return found;
         } catch (session::AccountsUnavailable const&) {
             co_return Failure("451", "4.3.0", "The accounts cannot be looked up: try again later");
@@ -64,7 +57,8 @@ awaitable<Result<Recipient>> find_recipient(
     recipient.address = address.text();
     recipient.account = *account;
     recipient.quota = (*found)->user.quota;
-    recipient.mailbox = (*found)->detail;
+    if (services.settings.deliver_to_detail)
+        recipient.mailbox = (*found)->detail;
     co_return recipient;
 }
 

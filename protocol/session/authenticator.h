@@ -90,6 +90,10 @@ public:
     /// Finds the account that takes mail for an address (or a name without a domain), or has this
     /// name. nullopt: no such user. Throws AccountsUnavailable.
     virtual awaitable<std::optional<User>> find_recipient(std::string address) = 0;
+
+    /// Whether accounts are known to have addresses in the domain, given in lower case. Cheap:
+    /// false as well where only somebody else could tell.
+    virtual bool has_domain(std::string_view domain) = 0;
 };
 
 /// Whether there is such a user cannot be found out now. Never to be taken for "there is none".

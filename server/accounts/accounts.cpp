@@ -359,6 +359,8 @@ Result<session::User> Accounts::let_in(session::Attempt const& attempt, UserEntr
     if (entry.is_disabled || is_other) // nobody may act as another yet
         return Refusal::disabled;
     auto user = describe(entry);
+    if (attempt.protocol == "smtp") // an MTA asks for its client: no session follows
+        return user;
     user.place = admission_.take_account_place(entry.name);
     if (!user.place)
         return Refusal::too_many;
@@ -476,6 +478,13 @@ awaitable<std::optional<session::User>> Accounts::find_recipient(std::string add
     if (!known.entry)
         co_return std::nullopt;
     co_return describe(*known.entry);
+}
+
+bool Accounts::has_domain(std::string_view domain)
+{
+    return (!domain.empty() && domain == settings_.default_domain)
+        || std::ranges::any_of(
+            sources_, [&](auto const& each) { return each->source().has_domain(domain); });
 }
 
 } // namespace mail::server

@@ -39,6 +39,7 @@ public:
     void note_wrong_proof(session::Attempt const&, std::string_view) override { }
     session::Proofs proofs() override;
     awaitable<std::optional<session::User>> find_recipient(std::string address) override;
+    bool has_domain(std::string_view domain) override;
 
     void join(); ///< waits for passwords that are being checked, and for sources
 

@@ -236,16 +236,26 @@ Users Users::parse(std::string_view text, std::vector<UsersProblem>& problems)
             if (problem.empty() && !users.by_alias_.emplace(alias, index).second)
                 problem = fmt::format("the alias {} is taken already; remove one of them", alias);
         }
-        if (problem.empty())
-            users.entries_.push_back(std::move(entry));
-        else
+        if (!problem.empty()) {
             problems.push_back({ number, std::move(problem) });
+            continue;
+        }
+        users.add_domain(entry.name);
+        for (auto const& alias : entry.aliases)
+            users.add_domain(alias);
+        users.entries_.push_back(std::move(entry));
     }
     for (auto const hash : all_hashes)
         users.keys_of_all_[static_cast<std::size_t>(hash)] = !users.entries_.empty()
             && std::ranges::all_of(
                 users.entries_, [&](UserEntry const& entry) { return has_keys(entry, hash); });
     return users;
+}
+
+void Users::add_domain(std::string_view address)
+{
+    if (auto const at = address.find('@'); at != address.npos)
+        domains_.emplace(address.substr(at + 1));
 }
 
 UserEntry const* Users::find(std::string_view name) const

@@ -406,6 +406,18 @@ TEST_F(AuthenticatorTest, FindsRecipients)
     accounts.join();
 }
 
+TEST_F(AuthenticatorTest, KnowsTheDomainsOfAddresses)
+{
+    Admission admission(limits);
+    folder.write("alice@one.org {PLAIN}x aliases=info@two.org,sales\nbob {PLAIN}x\n");
+    Accounts accounts(config, admission, "a secret");
+    for (auto const* domain : { "one.org", "two.org", "example.org" })
+        EXPECT_TRUE(accounts.has_domain(domain)) << domain;
+    for (auto const* domain : { "three.org", "", "org", "alice@one.org" })
+        EXPECT_FALSE(accounts.has_domain(domain)) << domain;
+    accounts.join();
+}
+
 TEST_F(AuthenticatorTest, DescribesAccounts)
 {
     folder.write("alice {PLAIN}a groups=staff,sales admin=yes quota=2GiB imap_off=UIDPLUS "
@@ -456,6 +468,10 @@ TEST_F(AuthenticatorTest, LimitsTheSessionsOfAnAccount)
     ASSERT_TRUE(one && two);
     EXPECT_EQ(log_in(accounts, "bob", "hunter2").error(), session::Refusal::too_many);
     EXPECT_TRUE(log_in(accounts, "alice", "secret")) << "others are not concerned";
+    session::Attempt const by_mta { .protocol = "smtp", .mechanism = "PLAIN", .peer = {} };
+    auto const of_mta = answer(accounts.check_password(by_mta, "bob", "hunter2"));
+    ASSERT_TRUE(of_mta) << "no session begins";
+    EXPECT_FALSE(of_mta->place);
     one->place.reset();
     EXPECT_TRUE(log_in(accounts, "bob", "hunter2"));
     accounts.join();

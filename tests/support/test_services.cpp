@@ -1,7 +1,7 @@
 // The services of a test.
 #include "tests/support/test_services.h"
 
-#include <stdexcept>
+#include <cctype>
 
 namespace mail::test {
 
@@ -40,7 +40,10 @@ awaitable<std::optional<session::User>> FixedAuthenticator::find_recipient(std::
 {
     if (is_down)
         throw session::AccountsUnavailable("the users file cannot be read");
-    std::string name(address.substr(0, address.find('@')));
+    std::string lower(address);
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    auto const alias = aliases.find(lower);
+    auto const name = alias != aliases.end() ? alias->second : lower.substr(0, lower.find('@'));
     if (!passwords.contains(name))
         co_return std::nullopt;
     co_return describe(name);

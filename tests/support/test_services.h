@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,11 +21,13 @@ namespace mail::test {
 
 /// Knows the users that the test names; the password of each is "secret" unless set. Names without
 /// a domain.
-class FixedAuthenticator final : public session::Authenticator {
+class FixedAuthenticator : public session::Authenticator {
 public:
     std::map<std::string, std::string> passwords { { "alice", "secret" }, { "bob", "secret" },
         { "carol", "secret" } };
     std::map<std::string, session::User> users; ///< what is special about some of them
+    std::map<std::string, std::string> aliases; ///< whole addresses, and whose they are
+    std::vector<std::string> domains;
     bool is_down = false;
     bool has_keys = false; ///< whether SCRAM is offered
 
@@ -37,6 +40,10 @@ public:
     void note_wrong_proof(session::Attempt const&, std::string_view) override { }
     session::Proofs proofs() override { return { .keys = { has_keys, has_keys, has_keys } }; }
     awaitable<std::optional<session::User>> find_recipient(std::string address) override;
+    bool has_domain(std::string_view domain) override
+    {
+        return std::ranges::find(domains, domain) != domains.end();
+    }
 
 private:
     boost::system::result<session::User, session::Refusal> let_in(
