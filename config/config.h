@@ -14,7 +14,15 @@ namespace mail::config {
 
 inline constexpr int current_version = 1; ///< config_version of the files that this program reads
 
-enum class Protocol { imap, pop3, lmtp };
+enum class Protocol {
+    imap,
+    pop3,
+    lmtp,
+    // What MTAs ask before they take mail
+    auth, ///< Dovecot's authentication protocol
+    policy, ///< Postfix's policy delegation
+    socketmap,
+};
 
 enum class Tls {
     implicit, ///< from the first octet
@@ -70,6 +78,7 @@ struct Limits {
     std::chrono::seconds idle_time { 30 * 60 };
     std::chrono::seconds pop3_idle_time { 10 * 60 };
     std::chrono::seconds lmtp_idle_time { 5 * 60 };
+    std::chrono::seconds mta_idle_time { 30 * 60 };
 };
 
 enum class SpecialUse { none, all, archive, drafts, flagged, junk, sent, trash };
@@ -130,6 +139,13 @@ struct Lmtp {
     std::string recipient_delimiter = "+";
 };
 
+/// What MTAs are told that ask whether to take mail.
+struct Mta {
+    std::vector<std::string> domains; ///< lower case; those of the accounts' addresses count anyway
+    bool rejects_unknown = false; ///< by the policy service
+    bool defers_on_trouble = false; ///< the policy service, when accounts cannot be looked up
+};
+
 enum class LogFormat { automatic, plain, journald };
 enum class LogLevel { debug, info, warning, error };
 
@@ -156,11 +172,13 @@ struct Config {
     Sharing sharing;
     Quota quota;
     Lmtp lmtp;
+    Mta mta;
     Log log;
     Threads threads;
 };
 
 std::vector<Mailbox> default_mailboxes(); ///< Drafts, Sent, Trash, Junk, Archive with their roles
 char const* name_of(Protocol protocol); ///< "imap"
+bool is_for_mtas(Protocol protocol); ///< auth, policy, socketmap
 
 } // namespace mail::config

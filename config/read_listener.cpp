@@ -27,12 +27,31 @@ namespace {
         }
     }
 
+    /// Whoever reaches such a listener may try passwords and find out addresses.
+    void check_mta_listener(Section& in, Listener const& listener)
+    {
+        if (!listener.endpoint.is_loopback())
+            in.complain("address",
+                fmt::format("{} can be reached from other machines, and the protocol has no "
+                            "passwords; write \"unix:/path\", or listen at 127.0.0.1 or [::1]",
+                    listener.endpoint.text()));
+        if (listener.tls != Tls::none && !listener.endpoint.is_unix())
+            in.complain("tls", "MTAs speak this protocol without TLS; write tls = \"none\"");
+        if (listener.allow_plaintext_login && listener.protocol != Protocol::auth)
+            in.complain("allow_plaintext_login", "nobody logs in by this protocol; leave it out");
+    }
+
     void check_listener(Reading& r, Section& in, Listener const& listener, bool has_tls_section)
     {
         auto const& endpoint = listener.endpoint;
-        if (endpoint.is_unix() && listener.protocol != Protocol::lmtp)
+        bool const is_for_programs
+            = listener.protocol == Protocol::lmtp || is_for_mtas(listener.protocol);
+        if (endpoint.is_unix() && !is_for_programs)
             in.complain("address",
-                "is a unix socket, which only lmtp listeners may have; write \"ADDRESS:PORT\"");
+                "is a unix socket, which imap and pop3 listeners cannot have; write "
+                "\"ADDRESS:PORT\"");
+        if (is_for_mtas(listener.protocol))
+            check_mta_listener(in, listener);
         if (endpoint.is_unix() && listener.tls != Tls::none)
             in.complain("tls", "a unix socket has no TLS; write tls = \"none\"");
         if (listener.tls != Tls::none && !has_tls_section)
@@ -60,8 +79,9 @@ namespace {
 
 void read_listener(Reading& r, Section& in, bool has_tls_section)
 {
-    static constexpr Choice<Protocol> protocols[]
-        = { { "imap", Protocol::imap }, { "pop3", Protocol::pop3 }, { "lmtp", Protocol::lmtp } };
+    static constexpr Choice<Protocol> protocols[] = { { "imap", Protocol::imap },
+        { "pop3", Protocol::pop3 }, { "lmtp", Protocol::lmtp }, { "auth", Protocol::auth },
+        { "policy", Protocol::policy }, { "socketmap", Protocol::socketmap } };
     static constexpr Choice<Tls> kinds[]
         = { { "implicit", Tls::implicit }, { "starttls", Tls::starttls }, { "none", Tls::none } };
     Listener listener;
@@ -76,13 +96,13 @@ void read_listener(Reading& r, Section& in, bool has_tls_section)
     } else {
         complete = false;
         in.complain("address",
-            fmt::format("is \"{}\"; write a numeric address and a port, such as "
-                        "\"127.0.0.1:993\" or \"[::1]:993\", "
-                        "\"0.0.0.0:993\" or \"[::]:993\" for all, or \"unix:/path\" for lmtp",
+            fmt::format(
+                "is \"{}\"; write a numeric address and a port, such as "
+                "\"127.0.0.1:993\" or \"[::1]:993\", "
+                "\"0.0.0.0:993\" or \"[::]:993\" for all, or \"unix:/path\" for other programs",
                 address));
     }
-    bool const is_lmtp = listener.protocol == Protocol::lmtp;
-    if (!is_lmtp)
+    if (listener.protocol == Protocol::imap || listener.protocol == Protocol::pop3)
         in.require("tls", "\"implicit\"");
     bool const has_good_tls = in.choice("tls", listener.tls, kinds) || !in.has("tls");
     in.flag("allow_plaintext_login", listener.allow_plaintext_login);

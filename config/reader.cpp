@@ -52,6 +52,7 @@ namespace {
         in.duration("idle_time", out.idle_time, 1s, 24h * 365);
         in.duration("pop3_idle_time", out.pop3_idle_time, 1s, 24h * 365);
         in.duration("lmtp_idle_time", out.lmtp_idle_time, 1s, 24h * 365);
+        in.duration("mta_idle_time", out.mta_idle_time, 1s, 24h * 365);
     }
 
     bool is_mailbox_name(std::string_view name)
@@ -224,6 +225,7 @@ namespace {
         read_section(r, root, "sharing", [&](Section& in) { read_sharing(in, r.config.sharing); });
         read_section(r, root, "quota", [&](Section& in) { read_quota(in, r.config.quota); });
         read_section(r, root, "lmtp", [&](Section& in) { read_lmtp(in, r.config.lmtp); });
+        read_section(r, root, "mta", [&](Section& in) { read_mta(r, in); });
         read_section(r, root, "log", [&](Section& in) { read_log(in, r.config.log); });
         read_section(r, root, "threads", [&](Section& in) {
             in.count("io", r.config.threads.io, 0, 1024);

@@ -20,6 +20,10 @@ namespace {
             return session::Session::Protocol::pop3;
         case config::Protocol::lmtp:
             return session::Session::Protocol::lmtp;
+        case config::Protocol::auth:
+        case config::Protocol::policy:
+        case config::Protocol::socketmap:
+            return session::Session::Protocol::mta;
         }
         return session::Session::Protocol::imap;
     }
@@ -35,6 +39,10 @@ namespace {
             return fmt::format("-ERR [SYS/TEMP] {}\r\n", text); // RFC 3206
         case config::Protocol::lmtp:
             return fmt::format("421 4.3.2 {}\r\n", text); // RFC 3463
+        case config::Protocol::auth:
+        case config::Protocol::policy:
+        case config::Protocol::socketmap:
+            return {}; // no answer is what MTAs take for "not now"
         }
         return {};
     }
@@ -48,6 +56,10 @@ namespace {
             return {}; // RFC 1939 §3: without a response
         case config::Protocol::lmtp:
             return "421 4.4.2 Idle for too long\r\n";
+        case config::Protocol::auth:
+        case config::Protocol::policy:
+        case config::Protocol::socketmap:
+            return {};
         }
         return {};
     }
@@ -113,17 +125,21 @@ namespace {
     {
         auto& client = *guest.connection;
         auto const* name = config::name_of(guest.listener->protocol);
+        // MTAs connect for each question; what comes of it is in the journal.
+        auto const level
+            = config::is_for_mtas(guest.listener->protocol) ? log::level::debug : log::level::info;
         auto const begin = Clock::now();
         auto const facts = client.tls_facts();
-        log::info("{} {}: session begins{}{}", name, text_of(client.peer()),
+        log::log(level, "{} {}: session begins{}{}", name, text_of(client.peer()),
             facts.version.empty() ? "" : ", ",
             facts.version.empty() ? "" : facts.version + " " + facts.cipher);
         session::Session session(*guest.services, client, protocol_of(guest.listener->protocol));
-        session.login().set_allows_plain_text(guest.listener->allow_plaintext_login);
+        session.login().set_allows_plain_text(
+            guest.listener->allow_plaintext_login && client.peer().is_loopback);
         std::string counts;
         auto const how = co_await run(guest, session, counts);
         std::chrono::duration<double> const time = Clock::now() - begin;
-        log::info("{} {}: session{}{} ends: {}; {:.3f} s, {} octets in, {} out{}{}", name,
+        log::log(level, "{} {}: session{}{} ends: {}; {:.3f} s, {} octets in, {} out{}{}", name,
             text_of(client.peer()), session.is_logged_in() ? " of " : "",
             session.is_logged_in() ? session.account().name : "", how, time.count(),
             client.octets_in(), client.octets_out(), counts.empty() ? "" : ", ", counts);

@@ -101,6 +101,8 @@ session::Settings settings_from(config::Config const& config)
     }
     for (auto const& each : config.imap.metadata)
         settings.imap.server_metadata.emplace(each.entry, each.value);
+    settings.mta = { config.mta.domains, config.mta.rejects_unknown, config.mta.defers_on_trouble,
+        config.limits.mta_idle_time };
     settings.quota_warning = config.quota.warning;
     if (config.quota.rejects)
         settings.over_quota = session::OverQuota::reject;

@@ -24,12 +24,11 @@ public:
     {
     }
 
-    /// A password may travel: TLS, or a listener that is loopback-only and says so.
-    bool may_send_password() const
-    {
-        return channel_.is_encrypted() || (allows_plain_text_ && channel_.peer().is_loopback);
-    }
+    /// A password may travel.
+    bool may_send_password() const { return channel_.is_encrypted() || allows_plain_text_; }
+    /// Without TLS, too: the administrator says so, and what carries it does not leave the machine.
     void set_allows_plain_text(bool allows) { allows_plain_text_ = allows; }
+    bool allows_plain_text() const { return allows_plain_text_; }
 
     /// `needs_tls` when the connection is not private enough.
     awaitable<boost::system::result<User, Refusal>> by_password(

@@ -37,7 +37,7 @@ struct Services {
 
 class Session {
 public:
-    enum class Protocol { imap, pop3, lmtp };
+    enum class Protocol { imap, pop3, lmtp, mta };
 
     Session(Services& services, ByteStream& stream, Protocol protocol);
 

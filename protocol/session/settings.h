@@ -67,6 +67,14 @@ struct Imap {
 /// What a message is told that comes for an account without room for it.
 enum class OverQuota { defer, reject };
 
+/// What MTAs are told that ask whether to take mail.
+struct Mta {
+    std::vector<std::string> domains; ///< lower case; those of the accounts' addresses count anyway
+    bool rejects_unknown = false; ///< the policy service refuses unknown recipients itself
+    bool defers_on_trouble = false; ///< the policy service, when accounts cannot be looked up
+    std::chrono::seconds idle_time { 30 * 60 }; ///< without a question; MTAs hang up themselves
+};
+
 struct Settings {
     std::string hostname; ///< of this server, in greetings and Received
     Limits limits;
@@ -78,6 +86,7 @@ struct Settings {
     Imap imap;
     unsigned quota_warning = 90; ///< percent in use from which clients are warned; 0: never
     OverQuota over_quota = OverQuota::defer; ///< by LMTP
+    Mta mta;
 };
 
 } // namespace mail::session

@@ -218,7 +218,7 @@ TEST(Config, TheExampleIsValidAndItsCommentsShowTheDefaults)
     EXPECT_NE(text.find("\nidle_time = "), std::string::npos);
     ConfigFile const all(text);
     auto const spelled_out = load(all.path(), Files::may_be_missing);
-    EXPECT_EQ(spelled_out.listeners.size(), 7u);
+    EXPECT_EQ(spelled_out.listeners.size(), 10u);
     EXPECT_EQ(spelled_out.listeners[6].endpoint.unix_path, "/run/mailroom/lmtp");
     EXPECT_EQ(spelled_out.storage.map_size, config.storage.map_size);
     EXPECT_EQ(spelled_out.storage.undelete_window, config.storage.undelete_window);
@@ -231,10 +231,65 @@ TEST(Config, TheExampleIsValidAndItsCommentsShowTheDefaults)
                   a.handshake_time, a.login_time),
         std::tie(b.exempt_loopback, b.bad_commands, b.failed_logins, b.lmtp_recipients,
             b.handshake_time, b.login_time));
-    EXPECT_EQ(std::tie(a.idle_time, a.pop3_idle_time, a.lmtp_idle_time),
-        std::tie(b.idle_time, b.pop3_idle_time, b.lmtp_idle_time));
+    EXPECT_EQ(std::tie(a.idle_time, a.pop3_idle_time, a.lmtp_idle_time, a.mta_idle_time),
+        std::tie(b.idle_time, b.pop3_idle_time, b.lmtp_idle_time, b.mta_idle_time));
+    EXPECT_EQ(spelled_out.mta.domains, config.mta.domains);
+    EXPECT_EQ(spelled_out.mta.rejects_unknown, config.mta.rejects_unknown);
+    EXPECT_EQ(spelled_out.mta.defers_on_trouble, config.mta.defers_on_trouble);
     EXPECT_EQ(spelled_out.auth.cache_time, config.auth.cache_time);
     EXPECT_EQ(spelled_out.lmtp.recipient_delimiter, config.lmtp.recipient_delimiter);
+}
+
+TEST(Config, ReadsWhatMtasAskAt)
+{
+    ConfigFile const file(head
+        + "[[listener]]\nprotocol = \"auth\"\naddress = \"unix:/run/auth\"\n"
+          "allow_plaintext_login = true\nmode = \"0600\"\n"
+          "[[listener]]\nprotocol = \"policy\"\naddress = \"127.0.0.1:12340\"\n"
+          "[[listener]]\nprotocol = \"socketmap\"\naddress = \"[::1]:12341\"\ntls = \"none\"\n"
+          "[limits]\nmta_idle_time = \"7 s\"\n"
+          "[mta]\ndomains = [\"Example.ORG\", \"b\"]\nunknown_recipient = \"reject\"\n"
+          "trouble = \"defer\"\n");
+    auto const config = load(file.path(), Files::must_exist);
+    ASSERT_EQ(config.listeners.size(), 3u);
+    EXPECT_STREQ(name_of(config.listeners[0].protocol), "auth");
+    EXPECT_STREQ(name_of(config.listeners[1].protocol), "policy");
+    EXPECT_STREQ(name_of(config.listeners[2].protocol), "socketmap");
+    EXPECT_EQ(config.listeners[0].mode, 0600u);
+    EXPECT_TRUE(config.listeners[0].allow_plaintext_login);
+    EXPECT_EQ(config.limits.mta_idle_time, 7s);
+    EXPECT_EQ(config.mta.domains, (std::vector<std::string> { "example.org", "b" }));
+    EXPECT_TRUE(config.mta.rejects_unknown);
+    EXPECT_TRUE(config.mta.defers_on_trouble);
+}
+
+TEST(Config, KeepsWhatMtasAskAtOnThisMachine)
+{
+    auto const problem = [](std::string const& text) {
+        auto const found = ConfigFile(head + text).problems();
+        return found.size() == 1 ? found[0].key + ": " + found[0].text
+                                 : std::to_string(found.size()) + " problems";
+    };
+    std::string const auth = "[[listener]]\nprotocol = \"auth\"\naddress = ";
+    EXPECT_TRUE(problem(auth + "\"0.0.0.0:12345\"\n")
+                    .starts_with("listener.address: 0.0.0.0:12345 can be reached from other"));
+    EXPECT_TRUE(problem("[[listener]]\nprotocol = \"socketmap\"\naddress = \"192.0.2.1:1\"\n")
+                    .starts_with("listener.address: 192.0.2.1:1 can be reached from other"));
+    EXPECT_TRUE(problem("[tls]\ncertificate = \"cert.pem\"\nprivate_key = \"cert.pem\"\n" + auth
+        + "\"127.0.0.1:12345\"\ntls = \"starttls\"\n")
+                    .starts_with("listener.tls: MTAs speak this protocol without TLS"));
+    EXPECT_TRUE(problem("[[listener]]\nprotocol = \"policy\"\naddress = \"127.0.0.1:1\"\n"
+                        "allow_plaintext_login = true\n")
+                    .starts_with("listener.allow_plaintext_login: nobody logs in"));
+    EXPECT_TRUE(
+        problem("[mta]\ndomains = [\"@example.org\"]\n" + listener).starts_with("mta.domains: "));
+    EXPECT_TRUE(
+        problem("[mta]\ndomains = \"example.org\"\n" + listener).starts_with("mta.domains: "));
+    EXPECT_TRUE(problem("[mta]\ntrouble = \"reject\"\n" + listener).starts_with("mta.trouble: "));
+    EXPECT_TRUE(problem("[mta]\nunknown_recipient = \"defer\"\n" + listener)
+                    .starts_with("mta.unknown_recipient: "));
+    EXPECT_TRUE(problem("[limits]\nmta_idle_time = \"0 s\"\n" + listener)
+                    .starts_with("limits.mta_idle_time: "));
 }
 
 TEST(ConfigUnits, Sizes)
