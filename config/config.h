@@ -2,6 +2,8 @@
 // config/mailroom.toml explains every one of them.
 #pragma once
 
+#include "config/https_url.h"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -80,10 +82,37 @@ struct Mailbox {
     bool subscribed = true;
 };
 
+/// Whom to ask about tokens that say nothing themselves (RFC 7662).
+struct Introspection {
+    HttpsUrl url; ///< without host: nobody is asked
+    std::filesystem::path ca_file; ///< PEM; empty: those that the system trusts
+    std::string client_id; ///< with the secret: how this server shows there who it is
+    std::filesystem::path client_secret_file;
+    std::filesystem::path bearer_token_file; ///< in place of both
+    std::chrono::seconds time_limit { 5 };
+    std::chrono::seconds cache_time { 60 }; ///< 0: answers are not remembered
+};
+
+/// Tokens of OAuth 2 in place of passwords.
+struct Oauth {
+    std::vector<std::filesystem::path> jwks_files; ///< keys of whoever signs tokens (RFC 7517)
+    std::string issuer;
+    std::vector<std::string> audience; ///< one of them must be the token's
+    std::string scope; ///< that a token must have; empty: none
+    std::string name_claim = "email"; ///< which names the account
+    std::chrono::seconds leeway { 30 }; ///< by which clocks may differ
+    std::string openid_configuration; ///< URL, for clients that have no token yet
+    std::vector<std::string> hosts; ///< this server's names, lower case; empty: not compared
+    Introspection introspection;
+    bool is_on() const { return !jwks_files.empty() || !introspection.url.host.empty(); }
+};
+
 struct Auth {
     std::filesystem::path users_file;
     std::string default_domain; ///< lower case; empty: none
     std::chrono::seconds cache_time { 5 * 60 }; ///< 0: successful logins are not remembered
+    std::string anonymous_account; ///< that anybody may read; empty: none
+    Oauth oauth;
 };
 
 /// Clients of some networks.

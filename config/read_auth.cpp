@@ -18,6 +18,13 @@ void read_auth(Reading& r, Section& in)
                 "default_domain", "is no domain; write, for example, \"example.org\", without @");
     }
     in.duration("cache_time", out.cache_time, 0s, 24h);
+    if (in.text("anonymous_account", out.anonymous_account))
+        out.anonymous_account = lower_case(out.anonymous_account);
+    if (auto const* table = in.table("oauth")) {
+        Section section(r.problems, *table, "auth.oauth");
+        read_oauth(r, section);
+        section.refuse_unknown();
+    }
 }
 
 } // namespace mail::config

@@ -29,6 +29,7 @@ std::string lower_case(std::string text); ///< ASCII
 void read_auth(Reading& r, Section& in);
 void read_imap(Reading& r, Section& in);
 void read_listener(Reading& r, Section& in, bool has_tls_section);
+void read_oauth(Reading& r, Section& in); ///< [auth.oauth]
 void read_tls(Reading& r, Section& in);
 
 } // namespace mail::config

@@ -39,9 +39,10 @@ std::string text_of(Peer const& peer)
 void LogJournal::logged_in(session::Attempt const& attempt, session::User const& user)
 {
     auto const& really = user.authenticated_as;
-    log::info("{} {}: login of {}{}{} by {}, {}", attempt.protocol, text_of(attempt.peer),
+    log::info("{} {}: login of {}{}{} by {}, {}{}", attempt.protocol, text_of(attempt.peer),
         escaped(user.name), really.empty() ? "" : " for ", escaped(really), attempt.mechanism,
-        attempt.is_encrypted ? "TLS" : "no TLS");
+        attempt.is_encrypted ? "TLS" : "no TLS",
+        attempt.trace.empty() ? "" : fmt::format(", says \"{}\"", escaped(attempt.trace)));
 }
 
 void LogJournal::login_refused(

@@ -7,9 +7,11 @@
 #include "server/deliver.h"
 #include "server/log.h"
 #include "server/server.h"
+#include "server/tokens/token_checker.h"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/system_executor.hpp>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 
@@ -127,6 +129,8 @@ namespace {
             = config::load(options.config, config::Files::must_exist, config_checks());
         if (!config.tls.certificate.empty())
             make_ssl_context(config.tls);
+        if (config.auth.oauth.is_on())
+            TokenChecker(config.auth.oauth, boost::asio::system_executor());
         auto const users = read_users(config.auth.users_file);
         fmt::print("{}: good; {} listeners, {} accounts\n", options.config, config.listeners.size(),
             users.all().size());

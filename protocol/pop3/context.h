@@ -22,9 +22,9 @@ struct Totals {
     std::uint64_t deleted = 0; ///< messages expunged at QUIT
 };
 
-/// The longest command line, in octets: a base64 response of the longest SASL message fits
+/// The longest command line, in octets: AUTH with the longest initial response of SASL fits
 /// (RFC 2449 §4 asks for 255).
-inline constexpr std::size_t max_line = 8192;
+inline constexpr std::size_t max_line = 12'288 + 256;
 
 struct Context {
     explicit Context(session::Session& s)

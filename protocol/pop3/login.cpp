@@ -6,8 +6,12 @@ namespace mail::pop3 {
 
 Result<void> enter_maildrop(Context& ctx)
 {
-    auto lock = MaildropLock::take(ctx.session.hub(), ctx.session.account().id);
-    if (!lock) {
+    // Who cannot delete disturbs nobody, and must not keep out who can.
+    bool const may_delete = !ctx.session.is_read_only();
+    std::unique_ptr<MaildropLock> lock;
+    if (may_delete)
+        lock = MaildropLock::take(ctx.session.hub(), ctx.session.account().id);
+    if (may_delete && !lock) {
         ctx.session.log_out();
         return Failure(
             Code::in_use, "Another POP3 session has this maildrop: try again when it has ended");

@@ -80,7 +80,7 @@ awaitable<storage::Result<std::size_t>> Maildrop::update(session::Session& sessi
         else if (message.retrieved && !message.seen)
             retrieved.add(message.uid);
     }
-    if (deleted.empty() && retrieved.empty())
+    if (session.is_read_only() || (deleted.empty() && retrieved.empty()))
         co_return std::size_t { 0 };
 
     auto const account = session.account().id;

@@ -44,7 +44,8 @@ public:
         bool deleted = false; ///< is expunged at QUIT
     };
 
-    /// Takes the snapshot, in one read transaction: some 5 ns per message. not_found.
+    /// Takes the snapshot, in one read transaction: some 5 ns per message. `lock` may be null where
+    /// the session is read-only. not_found.
     static storage::Result<std::unique_ptr<Maildrop>> open(
         session::Session& session, std::unique_ptr<MaildropLock> lock);
 
@@ -63,7 +64,8 @@ public:
 
     /// What QUIT does (RFC 1939 §6): expunges what is marked as deleted and sets \Seen on the rest
     /// of what was retrieved, in one write transaction; none at all when there is nothing to do.
-    /// After a refusal nothing has changed. Returns how many messages were deleted.
+    /// After a refusal nothing has changed, and nothing at all in a session that is read-only.
+    /// Returns how many messages were deleted.
     awaitable<storage::Result<std::size_t>> update(session::Session& session);
 
 private:

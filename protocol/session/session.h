@@ -58,6 +58,7 @@ public:
     storage::Account const& account() const { return identity_->account; }
     Identity const& identity() const { return *identity_; }
     User const& user() const { return user_; }
+    bool is_read_only() const { return user_.is_read_only; } ///< each write() ends with `denied`
     std::span<std::string const> identifiers() const
     {
         return identity_->identifiers;
@@ -89,7 +90,8 @@ public:
     /// Whether the user may make a mailbox of this name: on the nearest mailbox above it the right
     /// to create is needed (RFC 4314 §4). denied, not_found.
     storage::Result<void> may_create(storage::ReadTxn const& txn, MailboxName const& name) const;
-    /// What the user may do with a mailbox; all, with those of the own account.
+    /// What the user may do with a mailbox; all, with those of the own account; in a session that
+    /// is read-only not more than to see and to read it.
     storage::Rights rights_at(storage::ReadTxn const& txn, storage::Place place) const;
     /// What the owner of a mailbox may use, as configured. Nobody is asked about the session's own
     /// account. Throws AccountsUnavailable.
@@ -136,6 +138,8 @@ public:
     auto write_at(storage::Account const& owner, F& f)
         -> awaitable<std::invoke_result_t<F&, storage::WriteTxn&>>
     {
+        if (is_read_only())
+            return refuse_write<F>();
         if (own_changes_.is_kept())
             return write_noted(owner.id, volume_of(owner), f);
         return session::write(volume_of(owner), stream_.executor(), f);
@@ -169,6 +173,12 @@ private:
         MailboxName const& name, storage::Rights needed) const;
     storage::Rights rights_of(
         Identity const& who, storage::ReadTxn const& txn, storage::Place place) const;
+
+    template <class F>
+    static auto refuse_write() -> awaitable<std::invoke_result_t<F&, storage::WriteTxn&>>
+    {
+        co_return storage::Errc::denied;
+    }
 
     template <class F>
     auto write_noted(storage::AccountId owner, storage::Volume& at, F& f)

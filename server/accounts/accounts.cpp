@@ -124,6 +124,8 @@ Accounts::Accounts(
 {
     for (auto& source : sources)
         sources_.push_back(std::make_unique<AskedSource>(std::move(source)));
+    if (settings_.oauth.is_on())
+        tokens_ = std::make_unique<TokenChecker>(settings_.oauth, workers_.get_executor());
 }
 
 void Accounts::join()
@@ -369,7 +371,9 @@ Result<session::User> Accounts::let_in(session::Attempt const& attempt, UserEntr
 
 session::Proofs Accounts::proofs()
 {
-    session::Proofs all { .keys = { true, true, true } };
+    session::Proofs all { .keys = { true, true, true },
+        .tokens = tokens_ != nullptr,
+        .anonymous = !settings_.anonymous_account.empty() };
     for (auto const& source : sources_) {
         auto const keys = source->source().keys_of_all();
         for (std::size_t i = 0; i < keys.size(); ++i)

@@ -8,6 +8,7 @@
 #include "server/accounts/entry_cache.h"
 #include "server/accounts/login_cache.h"
 #include "server/admission.h"
+#include "server/tokens/token_checker.h"
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -36,6 +37,11 @@ public:
         session::Attempt attempt, std::string name, sasl::ScramHash hash) override;
     awaitable<boost::system::result<session::User, session::Refusal>> admit(
         session::Attempt attempt, std::string name) override;
+    awaitable<boost::system::result<session::User, session::Refusal>> check_token(
+        session::Attempt attempt, std::string token) override;
+    session::TokenAdvice token_advice() const override;
+    awaitable<boost::system::result<session::User, session::Refusal>> admit_anonymous(
+        session::Attempt attempt) override;
     void note_wrong_proof(session::Attempt const&, std::string_view) override { }
     session::Proofs proofs() override;
     awaitable<std::optional<session::User>> find_recipient(std::string address) override;
@@ -84,6 +90,7 @@ private:
     std::string dummy_; ///< a hash to check when no account has one
     std::atomic<unsigned> waiting_ = 0;
     boost::asio::thread_pool workers_; ///< as many as there are cores: hashes need 19 MiB each
+    std::unique_ptr<TokenChecker> tokens_; ///< null: none are taken
 };
 
 } // namespace mail::server

@@ -348,3 +348,71 @@ TEST(Config, ReadsSharingAndQuota)
     EXPECT_EQ(problems[1].key, "sharing.shared");
     EXPECT_EQ(problems[2].key, "quota.warning");
 }
+
+TEST(Config, ReadsTokensAndTheAnonymousAccount)
+{
+    ConfigFile const file(
+        head + "auth.anonymous_account = \"Archive@Example.ORG\"\n" + listener + R"(
+[auth.oauth]
+jwks_files = ["keys.json"]
+issuer = "https://login.example.org"
+audience = ["mailroom", "mail"]
+scope = "mail"
+name_claim = "sub"
+leeway = "0 s"
+openid_configuration = "https://login.example.org/.well-known/openid-configuration"
+hosts = ["Mail.example.org"]
+[auth.oauth.introspection]
+url = "https://[::1]:8443/introspect?realm=a"
+ca_file = "ca.pem"
+client_id = "mailroom"
+client_secret_file = "secret"
+time_limit = "2 s"
+cache_time = "0 s"
+)");
+    for (auto const* name : { "keys.json", "ca.pem", "secret" })
+        std::ofstream(file.folder() / name) << "";
+    auto const auth = load(file.path(), Files::must_exist).auth;
+    EXPECT_EQ(auth.anonymous_account, "archive@example.org");
+    EXPECT_TRUE(auth.oauth.is_on());
+    EXPECT_EQ(auth.oauth.jwks_files.at(0), file.folder() / "keys.json");
+    EXPECT_EQ(auth.oauth.audience, (std::vector<std::string> { "mailroom", "mail" }));
+    EXPECT_EQ(auth.oauth.scope, "mail");
+    EXPECT_EQ(auth.oauth.name_claim, "sub");
+    EXPECT_EQ(auth.oauth.leeway, 0s);
+    EXPECT_EQ(auth.oauth.hosts.at(0), "mail.example.org");
+    auto const& asked = auth.oauth.introspection;
+    EXPECT_EQ(asked.url, (HttpsUrl { "::1", 8443, "/introspect?realm=a" }));
+    EXPECT_EQ(asked.client_secret_file, file.folder() / "secret");
+    EXPECT_EQ(asked.time_limit, 2s);
+    EXPECT_EQ(asked.cache_time, 0s);
+    EXPECT_FALSE(load(ConfigFile(head + listener).path(), Files::must_exist).auth.oauth.is_on());
+}
+
+TEST(Config, RefusesTokensThatAnybodyCouldHave)
+{
+    auto const keys = [](std::string const& more) {
+        ConfigFile const file(head + listener + "[auth.oauth]\n" + more);
+        std::ofstream(file.folder() / "keys.json") << "";
+        std::vector<std::string> wrong;
+        for (auto const& problem : file.problems())
+            wrong.push_back(problem.key);
+        return wrong;
+    };
+    using Keys = std::vector<std::string>;
+    EXPECT_EQ(keys("jwks_files = [\"keys.json\"]"),
+        (Keys { "auth.oauth.issuer", "auth.oauth.audience" }));
+    EXPECT_EQ(keys("jwks_files = [\"keys.json\"]\nissuer = \"i\"\naudience = []"),
+        (Keys { "auth.oauth.audience" }));
+    EXPECT_EQ(keys("jwks_files = [\"none.json\"]\nissuer = \"i\"\naudience = [\"a\"]"),
+        (Keys { "auth.oauth.jwks_files" }));
+    EXPECT_FALSE(keys("issuer = \"i\"").empty()) << "nothing to check tokens by";
+    for (std::string const url :
+        { "http://login.example.org/", "https://", "https://user@host/", "https://host:0/",
+            "https://host:/", "https://host/#f", "https://[::1", "https://a b/" })
+        EXPECT_EQ(keys("[auth.oauth.introspection]\nurl = \"" + url + '"'),
+            (Keys { "auth.oauth.introspection.url" }))
+            << url;
+    EXPECT_EQ(keys("[auth.oauth.introspection]\nurl = \"https://h/\"\nclient_id = \"a\""),
+        (Keys { "auth.oauth.introspection.client_id" }));
+}

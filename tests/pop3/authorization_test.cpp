@@ -134,6 +134,61 @@ namespace {
         EXPECT_TRUE(client.finished); // the third in all
     }
 
+    TEST_F(Pop3Authorization, LogsInByOtherProofs)
+    {
+        services.authenticator.takes_tokens = true;
+        // user=alice^Aauth=Bearer token-of-alice^A^A, and the same as RFC 7628 has it
+        for (auto const* script :
+            { "C: AUTH XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbi1vZi1hbGljZQEB\nS: +OK 0 *",
+                "C: AUTH XOAUTH2\nS: + \n"
+                "C: dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbi1vZi1hbGljZQEB\nS: +OK 0 *",
+                "C: AUTH OAUTHBEARER biwsAWF1dGg9QmVhcmVyIHRva2VuLW9mLWFsaWNlAQE=\nS: +OK 0 *",
+                "C: AUTH EXTERNAL =\nS: +OK 0 *", "C: AUTH EXTERNAL\nS: + \nC: \nS: +OK 0 *" }) {
+            Client client(services);
+            client.stream.certified = { "alice" };
+            client.start().play("S: +OK *").play(script);
+        }
+    }
+
+    TEST_F(Pop3Authorization, ExplainsRefusedTokensAndCancels)
+    {
+        services.authenticator.takes_tokens = true;
+        Client(services).start().play(R"(
+        S: +OK *
+        C: AUTH XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciBvbGQBAQ==
+        S: + eyJzdGF0dXMiOiI0MDEi*
+        C: 
+        S: -ERR [AUTH] *
+        C: AUTH PLAIN
+        S: + 
+        C: *
+        S: -ERR Login cancelled*
+        C: AUTH PLAIN
+        S: + 
+        C: 
+        S: -ERR PLAIN takes*
+        C: AUTH LOGIN =
+        S: -ERR LOGIN needs*
+        C: AUTH ANONYMOUS =
+        S: -ERR Nobody may read here*
+        C: AUTH EXTERNAL =
+        S: -ERR EXTERNAL needs a certificate*
+        C: USER alice
+        S: +OK *
+        C: PASS secret
+        S: +OK *
+    )");
+        Client later(services);
+        services.authenticator.is_down = true;
+        later.start().play(R"(
+        S: +OK *
+        C: AUTH XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciBvbGQBAQ==
+        S: + eyJzdGF0dXMiOiI1MDMi*
+        C: *
+        S: -ERR [SYS/TEMP] *
+    )");
+    }
+
     TEST_F(Pop3Authorization, KeepsPasswordsOffPlainConnections)
     {
         Client client(services, false);

@@ -42,6 +42,33 @@ namespace {
         storage::Account alice = services.account("alice");
     };
 
+    TEST_F(Pop3Transaction, AnonymousSessionsChangeNothingAndLockNobodyOut)
+    {
+        add("A: 1\r\n\r\n");
+        services.authenticator.anonymous = "alice";
+        Client reader(services);
+        reader.start().play(R"(
+        S: +OK *
+        C: AUTH ANONYMOUS c2lyaGM=
+        S: +OK 1 messages *
+        C: RETR 1
+        S: +OK *
+        S: A: 1
+        S: 
+        S: .
+        C: DELE 1
+        S: -ERR Nothing can be deleted*
+    )");
+        Client other(services);
+        other.start().play("S: +OK *\nC: AUTH ANONYMOUS =\nS: +OK 1 *");
+        Client owner(services);
+        owner.login();
+        reader.play("C: QUIT\nS: +OK Bye");
+        EXPECT_EQ(seen(), std::vector<bool> { false });
+        owner.play("C: DELE 1\nS: +OK *\nC: QUIT\nS: +OK Bye");
+        EXPECT_TRUE(stored().empty());
+    }
+
     TEST_F(Pop3Transaction, RefusesBadArguments)
     {
         add("A: 1\r\n\r\n");

@@ -27,6 +27,12 @@ public:
     std::map<std::string, session::User> users; ///< what is special about some of them
     bool is_down = false;
     bool has_keys = false; ///< whether SCRAM is offered
+    bool takes_tokens = false; ///< those of `tokens`
+    std::map<std::string, std::string> tokens { { "token-of-alice", "alice" },
+        { "token-of-bob", "bob" } }; ///< and their users
+    session::TokenAdvice advice { .scope = "mail",
+        .openid_configuration = "https://login.example.org/.well-known/openid-configuration" };
+    std::string anonymous; ///< the user that anonymous clients read; empty: none
 
     awaitable<boost::system::result<session::User, session::Refusal>> check_password(
         session::Attempt attempt, std::string name, std::string password) override;
@@ -34,8 +40,18 @@ public:
         session::Attempt attempt, std::string name, sasl::ScramHash hash) override;
     awaitable<boost::system::result<session::User, session::Refusal>> admit(
         session::Attempt attempt, std::string name) override;
+    awaitable<boost::system::result<session::User, session::Refusal>> check_token(
+        session::Attempt attempt, std::string token) override;
+    session::TokenAdvice token_advice() const override { return advice; }
+    awaitable<boost::system::result<session::User, session::Refusal>> admit_anonymous(
+        session::Attempt attempt) override;
     void note_wrong_proof(session::Attempt const&, std::string_view) override { }
-    session::Proofs proofs() override { return { .keys = { has_keys, has_keys, has_keys } }; }
+    session::Proofs proofs() override
+    {
+        return { .keys = { has_keys, has_keys, has_keys },
+            .tokens = takes_tokens,
+            .anonymous = !anonymous.empty() };
+    }
     awaitable<std::optional<session::User>> find_recipient(std::string address) override;
 
 private:
