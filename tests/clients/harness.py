@@ -209,7 +209,7 @@ class Server:
 
 
 class Mailroom(Server):
-    """The program of this project. Options: limits (keys and values), extra (more TOML), plain_passwords."""
+    """The program of this project. Options: limits (keys and values), auth and extra (more TOML), plain_passwords."""
 
     def configure(self):
         self.config = self.directory / "mailroom.toml"
@@ -254,6 +254,7 @@ tls = "none"
 
 [auth]
 users_file = "{self.users_file}"
+{self.options.get("auth", "")}
 
 [limits]
 {lines}
