@@ -61,6 +61,7 @@ struct Limits {
     unsigned sessions = 20'000; ///< in all
     unsigned sessions_per_address = 200;
     unsigned sessions_per_account = 100;
+    unsigned unauthenticated_per_address = 50; ///< sessions that have not logged in
     bool exempt_loopback = true; ///< of the limit per address
     int bad_commands = 20;
     int failed_logins = 3;
@@ -80,10 +81,31 @@ struct Mailbox {
     bool subscribed = true;
 };
 
+/// What is done against those who guess passwords.
+struct Guessing {
+    bool enabled = true;
+    unsigned wrong_per_address = 10; ///< without a wait
+    std::chrono::seconds wait { 60 }; ///< between later ones; doubled with each wrong one
+    std::chrono::seconds longest_wait { 15 * 60 };
+    unsigned wrong_per_network = 100; ///< of a /24 or /48, without a wait
+    unsigned wrong_per_account = 20; ///< from networks where it never logged in, without a wait
+    unsigned attempts_per_minute = 10; ///< for an account, or from a network, after that
+    std::chrono::seconds known_networks_time { 90 * 24 * 3600 };
+    bool count_loopback = false; ///< clients on this machine are what they seem
+};
+
 struct Auth {
     std::filesystem::path users_file;
     std::string default_domain; ///< lower case; empty: none
     std::chrono::seconds cache_time { 5 * 60 }; ///< 0: successful logins are not remembered
+    bool weak_schemes = false; ///< of password hashes
+    bool rehash = true; ///< hashes below today's parameters, at a login
+    std::filesystem::path app_passwords_file; ///< empty: beside the users file
+    std::string master_separator; ///< in "user*master"; empty: no such names
+    unsigned checks_at_once = 0; ///< passwords; 0: four per core
+    std::vector<std::string> allow_networks; ///< that may log in; empty: all
+    std::vector<std::string> deny_networks;
+    Guessing guessing;
 };
 
 /// Clients of some networks.

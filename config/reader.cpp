@@ -43,6 +43,7 @@ namespace {
         in.count("sessions", out.sessions, 1, 10'000'000);
         in.count("sessions_per_address", out.sessions_per_address, 1, 10'000'000);
         in.count("sessions_per_account", out.sessions_per_account, 1, 10'000'000);
+        in.count("unauthenticated_per_address", out.unauthenticated_per_address, 1, 10'000'000);
         in.flag("exempt_loopback", out.exempt_loopback);
         in.count("bad_commands", out.bad_commands, 1, 1'000'000);
         in.count("failed_logins", out.failed_logins, 1, 1000);

@@ -27,6 +27,7 @@ std::string lower_case(std::string text); ///< ASCII
 
 // Sections
 void read_auth(Reading& r, Section& in);
+void read_guessing(Section& in, Guessing& out);
 void read_imap(Reading& r, Section& in);
 void read_listener(Reading& r, Section& in, bool has_tls_section);
 void read_tls(Reading& r, Section& in);

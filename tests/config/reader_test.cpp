@@ -234,6 +234,16 @@ TEST(Config, TheExampleIsValidAndItsCommentsShowTheDefaults)
     EXPECT_EQ(std::tie(a.idle_time, a.pop3_idle_time, a.lmtp_idle_time),
         std::tie(b.idle_time, b.pop3_idle_time, b.lmtp_idle_time));
     EXPECT_EQ(spelled_out.auth.cache_time, config.auth.cache_time);
+    EXPECT_EQ(std::tie(spelled_out.auth.weak_schemes, spelled_out.auth.rehash,
+                  spelled_out.auth.master_separator, spelled_out.auth.checks_at_once),
+        std::tie(config.auth.weak_schemes, config.auth.rehash, config.auth.master_separator,
+            config.auth.checks_at_once));
+    auto const &c = spelled_out.auth.guessing, &d = config.auth.guessing;
+    EXPECT_EQ(
+        std::tie(c.enabled, c.wrong_per_address, c.wait, c.longest_wait, c.wrong_per_network,
+            c.wrong_per_account, c.attempts_per_minute, c.known_networks_time, c.count_loopback),
+        std::tie(d.enabled, d.wrong_per_address, d.wait, d.longest_wait, d.wrong_per_network,
+            d.wrong_per_account, d.attempts_per_minute, d.known_networks_time, d.count_loopback));
     EXPECT_EQ(spelled_out.lmtp.recipient_delimiter, config.lmtp.recipient_delimiter);
 }
 
@@ -347,4 +357,45 @@ TEST(Config, ReadsSharingAndQuota)
     EXPECT_EQ(problems[0].key, "sharing.other_users");
     EXPECT_EQ(problems[1].key, "sharing.shared");
     EXPECT_EQ(problems[2].key, "quota.warning");
+}
+
+TEST(Config, ReadsWhatIsDoneAgainstGuessing)
+{
+    ConfigFile const file(head
+        + "auth.weak_schemes = true\nauth.rehash = false\n"
+          "auth.app_passwords_file = \"apps\"\nauth.master_separator = \"*\"\n"
+          "auth.checks_at_once = 3\nauth.allow_networks = [\"192.0.2.0/24\"]\n"
+          "auth.guessing.wrong_per_account = 50\nauth.guessing.wait = \"2 min\"\n"
+          "auth.guessing.known_networks_time = \"30 d\"\n"
+          "auth.guessing.count_loopback = true\n"
+          "limits.unauthenticated_per_address = 7\n"
+        + listener);
+    auto const config = load(file.path(), Files::must_exist);
+    EXPECT_TRUE(config.auth.weak_schemes);
+    EXPECT_FALSE(config.auth.rehash);
+    EXPECT_EQ(config.auth.app_passwords_file, file.folder() / "apps");
+    EXPECT_EQ(config.auth.master_separator, "*");
+    EXPECT_EQ(config.auth.checks_at_once, 3u);
+    EXPECT_EQ(config.auth.allow_networks, std::vector<std::string> { "192.0.2.0/24" });
+    EXPECT_EQ(config.auth.guessing.wrong_per_account, 50u);
+    EXPECT_EQ(config.auth.guessing.wait, 2min);
+    EXPECT_EQ(config.auth.guessing.known_networks_time, 30 * 24h);
+    EXPECT_TRUE(config.auth.guessing.count_loopback);
+    EXPECT_TRUE(config.auth.guessing.enabled);
+    EXPECT_EQ(config.limits.unauthenticated_per_address, 7u);
+}
+
+TEST(Config, NamesMistakesAboutGuessing)
+{
+    ConfigFile const file(head
+        + "auth.master_separator = \"+\"\n" // 5
+          "auth.guessing.wrong_per_account = 1\n" // 6
+          "auth.guessing.wait = \"2 min\"\n"
+          "auth.guessing.longest_wait = \"1 min\"\n" // 8
+          "auth.guessing.colour = 3\n" // 9
+        + listener);
+    std::vector<unsigned> lines;
+    for (auto const& problem : file.problems())
+        lines.push_back(static_cast<unsigned>(problem.line));
+    EXPECT_EQ(lines, (std::vector<unsigned> { 5, 6, 8, 9 }));
 }
