@@ -4,6 +4,8 @@
 #include "config/reader.h"
 #include "server/accounts/passwords.h"
 #include "server/accounts/users_file.h"
+#include "server/accounts/weak_accounts.h"
+#include "server/app_password_commands.h"
 #include "server/deliver.h"
 #include "server/log.h"
 #include "server/server.h"
@@ -130,6 +132,9 @@ namespace {
         auto const users = read_users(config.auth.users_file);
         fmt::print("{}: good; {} listeners, {} accounts\n", options.config, config.listeners.size(),
             users.all().size());
+        if (!config.auth.weak_schemes)
+            for (auto const& line : advice_on_weak_accounts(users))
+                fmt::print("{}: {}\n", config.auth.users_file.string(), line);
         return 0;
     }
 
@@ -247,7 +252,8 @@ namespace {
         return command;
     }
 
-    void add_user_commands(CLI::App& app, Options& options, Run& chosen)
+    void add_user_commands(
+        CLI::App& app, Options& options, Run& chosen, std::function<int()>& app_password_command)
     {
         auto* const user
             = app.add_subcommand("user", "Accounts of the users file")->require_subcommand(1);
@@ -267,6 +273,7 @@ namespace {
         with_name(add(*user, options, chosen, "remove", "Remove an account; its mail is kept",
             user_remove_command));
         add(*user, options, chosen, "list", "List the accounts", user_list_command);
+        add_app_password_commands(*user, app_password_command);
     }
 
 } // namespace
@@ -275,6 +282,7 @@ int run_program(int argc, char** argv)
 {
     Options options;
     Run chosen = nullptr;
+    std::function<int()> app_password_command;
     CLI::App app("Mailroom, a mail access server: IMAP and POP3 over one transactional store");
     app.name("mailroom");
     app.set_version_flag("--version", version);
@@ -283,13 +291,13 @@ int run_program(int argc, char** argv)
     auto* const config = app.add_subcommand("config", "The config file")->require_subcommand(1);
     add(*config, options, chosen, "check", "Name every mistake in the config file",
         config_check_command);
-    add_user_commands(app, options, chosen);
+    add_user_commands(app, options, chosen, app_password_command);
     auto* const deliver = add(
         app, options, chosen, "deliver", "Deliver a message from standard input", deliver_command);
     deliver->add_option("ACCOUNT", options.name, "The account or address")->required();
     CLI11_PARSE(app, argc, argv);
     try {
-        return chosen(options);
+        return app_password_command ? app_password_command() : chosen(options);
     } catch (config::Unusable const& problems) {
         fmt::print(
             stderr, "{}\n", problems.what()); // a line each, which begins with file and place

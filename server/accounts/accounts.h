@@ -7,6 +7,7 @@
 #include "server/accounts/asked_source.h"
 #include "server/accounts/entry_cache.h"
 #include "server/accounts/login_cache.h"
+#include "server/accounts/rehash.h"
 #include "server/admission.h"
 
 #include <boost/asio/thread_pool.hpp>
@@ -58,7 +59,7 @@ private:
     bool is_remembered(Known const& known, std::string_view password);
     awaitable<bool> has_hash_of(Known known, std::string const& password);
     awaitable<boost::system::result<Known, session::Refusal>> identify(
-        std::string name, std::string const& password);
+        session::Attempt const& attempt, std::string name, std::string const& password);
     awaitable<boost::system::result<void, session::Refusal>> check_with(
         Known known, std::string const& password);
     awaitable<void> check_stand_in(std::string name, std::string const& password);
@@ -68,9 +69,17 @@ private:
     /// Stores a new hash and new keys, where they are still the old ones (Source::replace).
     awaitable<bool> replace(Known known, Verifiers with);
 
+    /// Where the password was right and what is stored of it could be better.
+    awaitable<void> store_better(Known known, std::string const& password);
+
+    /// Whether the password was right and still lets nobody in; the log tells what to do.
+    bool is_too_weak(UserEntry const& entry) const;
+
     session::User describe(UserEntry const& entry) const;
-    boost::system::result<session::User, session::Refusal> let_in(
-        session::Attempt const& attempt, UserEntry const& entry);
+    /// Who has shown to be `entry`'s user comes in, as whom the attempt wants to be. May throw
+    /// SourceDown.
+    awaitable<boost::system::result<session::User, session::Refusal>> let_in(
+        session::Attempt attempt, EntryPtr entry);
     /// Does `job` on a worker. Throws SourceDown when too many wait already.
     template <class F> awaitable<std::invoke_result_t<F&>> on_worker(F& job);
 
@@ -80,6 +89,7 @@ private:
     std::vector<std::unique_ptr<AskedSource>> sources_;
     EntryCache entries_;
     LoginCache logins_;
+    Rehash rehash_;
     std::string secret_;
     std::string dummy_; ///< a hash to check when no account has one
     std::atomic<unsigned> waiting_ = 0;

@@ -1,6 +1,7 @@
 // An account as a source of accounts describes it.
 #pragma once
 
+#include "protocol/network.h"
 #include "protocol/sasl/scram_keys.h"
 
 #include <array>
@@ -23,6 +24,9 @@ struct UserEntry {
     std::vector<std::string> capabilities_off; ///< of IMAP
     std::vector<std::string> applications; ///< session::User's
     bool is_administrator = false;
+    bool is_master = false; ///< may act as any account
+    std::vector<std::string> acts_for; ///< as these as well: accounts, in lower case, and "$group"
+    std::vector<Network> networks; ///< from which it may log in; empty: all
     // 0: no bound; nullopt: what the config says
     std::optional<std::uint64_t> quota;
     std::optional<std::uint64_t> quota_messages;

@@ -55,6 +55,31 @@ namespace {
         });
     }
 
+    std::string read_networks(std::string_view key, std::string_view value, UserEntry& entry)
+    {
+        return read_list(key, value, [&](std::string_view text) -> std::string {
+            auto const network = Network::parse(text);
+            if (!network)
+                return fmt::format(
+                    "\"{}\" is no network; write {}=192.0.2.0/24,2001:db8::/32", text, key);
+            entry.networks.push_back(*network);
+            return {};
+        });
+    }
+
+    std::string read_master(std::string_view key, std::string_view value, UserEntry& entry)
+    {
+        if (value == "yes" || value == "no")
+            return read_yes_or_no(key, value, entry.is_master);
+        return read_list(key, value, [&](std::string_view whom) -> std::string {
+            bool const is_group = whom.starts_with('$');
+            entry.acts_for.push_back(is_group ? std::string(whom) : lower_case(whom));
+            if (is_group && whom.size() == 1)
+                return "the name of a group is empty";
+            return is_group ? "" : problem_of_name(whom);
+        });
+    }
+
     /// RFC 5593 §4: application = 1*(ALPHA/DIGIT).
     std::string read_applications(std::string_view key, std::string_view value, UserEntry& entry)
     {
@@ -136,6 +161,10 @@ namespace {
             return read_groups(key, value, entry);
         if (key == "imap_off")
             return read_capabilities(key, value, entry);
+        if (key == "master")
+            return read_master(key, value, entry);
+        if (key == "networks")
+            return read_networks(key, value, entry);
         if (key == "quota")
             return read_bound(key, value, entry.quota, "2GiB");
         if (key == "quota_messages")
@@ -147,8 +176,9 @@ namespace {
                 return read_keys(hash, value, entry);
         return fmt::format(
             "\"{}\" is no known setting; there are disabled=, aliases=, groups=, quota=, "
-            "quota_messages=, quota_mailboxes=, applications=, imap_off=, admin= and scram-sha-1=, "
-            "scram-sha-256=, scram-sha-512=",
+            "quota_messages=, quota_mailboxes=, applications=, imap_off=, admin=, master=, "
+            "networks= "
+            "and scram-sha-1=, scram-sha-256=, scram-sha-512=",
             word);
     }
 

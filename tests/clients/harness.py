@@ -34,12 +34,13 @@ imaplib._MAXLINE = 10_000_000
 poplib._MAXLINE = 10_000_000
 
 
-def free_ports(count):
-    """Distinct ports of 127.0.0.1 that nobody listens on, outside the range of outgoing connections."""
+def free_ports(count, first=20000):
+    """Distinct ports of 127.0.0.1 that nobody listens on, outside the range of outgoing connections. Those of a server
+    are from 20000 on: what a test needs beside them is best taken from 8000 on."""
     ports = []
-    candidate = 20000 + (os.getpid() * 37 + time.monotonic_ns() // 1_000_000) % 11000
+    candidate = first + (os.getpid() * 37 + time.monotonic_ns() // 1_000_000) % 11000
     while len(ports) < count:
-        candidate = candidate + 1 if candidate < 32000 else 20000
+        candidate = candidate + 1 if candidate < first + 12000 else first
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -209,7 +210,8 @@ class Server:
 
 
 class Mailroom(Server):
-    """The program of this project. Options: limits (keys and values), extra (more TOML), plain_passwords."""
+    """The program of this project. Options: limits (keys and values), extra (more TOML), plain_passwords, auth
+    (what stands in [auth] instead of the users file), auth_keys (more keys of it)."""
 
     def configure(self):
         self.config = self.directory / "mailroom.toml"
@@ -253,7 +255,10 @@ address = "127.0.0.1:{self.lmtp_port}"
 tls = "none"
 
 [auth]
-users_file = "{self.users_file}"
+{self.options.get("auth", f'users_file = "{self.users_file}"')}
+{"weak_schemes = true" if self.options.get("plain_passwords") else ""}
+{"rehash = false" if self.options.get("plain_passwords") else ""}
+{self.options.get("auth_keys", "")}
 
 [limits]
 {lines}

@@ -328,6 +328,8 @@ protected:
                      "{PLAIN}hunter2\ncarol {PLAIN}c disabled=yes\n");
         config.auth.users_file = folder.file();
         config.auth.default_domain = "example.org";
+        config.auth.weak_schemes = true; // {PLAIN} costs no time
+        config.auth.rehash = false;
     }
     Folder folder;
     config::Limits limits;

@@ -83,6 +83,7 @@ protected:
         config.storage.path = folder.path() / "store";
         config.storage.map_size = 1u << 30;
         config.auth.users_file = folder.path() / "users";
+        config.auth.weak_schemes = true;
         config.threads.io = 2;
         std::ofstream(config.auth.users_file) << "alice {PLAIN}secret\n";
         listen("127.0.0.1", config::Protocol::imap, config::Tls::none);
