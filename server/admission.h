@@ -30,13 +30,17 @@ public:
     void leave(Peer const& peer);
     unsigned sessions() const;
 
+    /// A place among the sessions of this address that have not logged in, given back when the last
+    /// copy dies: at the login, or with the session. Null when all are taken. The Admission must
+    /// outlive it.
+    std::shared_ptr<void> take_login_place(Peer const& peer);
     /// A place among the account's sessions, given back when the last copy dies; null when all are
     /// taken. The Admission must outlive it.
     std::shared_ptr<void> take_account_place(std::string const& account);
 
 private:
     using Counts = std::unordered_map<std::string, unsigned>;
-    static std::string address_key(Peer const& peer);
+    std::shared_ptr<void> take_place(Counts& counts, std::string key, unsigned places);
     static void lower(Counts& counts, std::string const& key);
 
     config::Limits limits_;
@@ -44,6 +48,7 @@ private:
     unsigned sessions_ = 0;
     Counts by_address_;
     Counts by_account_;
+    Counts logging_in_; ///< by address
 };
 
 } // namespace mail::server

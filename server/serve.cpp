@@ -52,6 +52,35 @@ namespace {
         return {};
     }
 
+    /// Gives the place among those who have not logged in back at the login.
+    class LoginWatch final : public session::Journal {
+    public:
+        LoginWatch(session::Journal& journal, std::shared_ptr<void>& place)
+            : journal_(journal)
+            , place_(place)
+        {
+        }
+        void logged_in(session::Attempt const& attempt, session::User const& user) override
+        {
+            place_.reset();
+            journal_.logged_in(attempt, user);
+        }
+        void login_refused(
+            session::Attempt const& attempt, std::string_view name, session::Refusal why) override
+        {
+            journal_.login_refused(attempt, name, why);
+        }
+        void delivered(Peer const& peer, std::string_view recipient, std::string_view sender,
+            std::uint64_t octets, std::string_view result) override
+        {
+            journal_.delivered(peer, recipient, sender, octets, result);
+        }
+
+    private:
+        session::Journal& journal_;
+        std::shared_ptr<void>& place_;
+    };
+
     std::string how_lost(boost::system::system_error const& gone)
     {
         auto const& code = gone.code();
@@ -118,7 +147,11 @@ namespace {
         log::info("{} {}: session begins{}{}", name, text_of(client.peer()),
             facts.version.empty() ? "" : ", ",
             facts.version.empty() ? "" : facts.version + " " + facts.cipher);
-        session::Session session(*guest.services, client, protocol_of(guest.listener->protocol));
+        auto const& common = *guest.services;
+        LoginWatch watch(common.journal, guest.login_place);
+        session::Services services { common.store, common.hub, common.authenticator, watch,
+            common.settings, common.workers };
+        session::Session session(services, client, protocol_of(guest.listener->protocol));
         session.login().set_allows_plain_text(guest.listener->allow_plaintext_login);
         std::string counts;
         auto const how = co_await run(guest, session, counts);

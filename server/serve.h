@@ -20,6 +20,7 @@ struct Guest {
     std::unique_ptr<Connection> connection;
     config::Listener const* listener = nullptr; ///< outlives the session
     session::Services* services = nullptr;
+    std::shared_ptr<void> login_place; ///< Admission's; given back at the login
     Converse converse = nullptr;
     char const* refusal = nullptr; ///< not null: why it may not come in; it is told so
 };

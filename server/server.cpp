@@ -4,6 +4,10 @@
 #include "protocol/imap/capability.h"
 #include "protocol/imap/language.h"
 #include "server/accounts/accounts.h"
+#include "server/accounts/app_password_accounts.h"
+#include "server/accounts/users_file.h"
+#include "server/accounts/weak_accounts.h"
+#include "server/guessing/guarded_accounts.h"
 #include "server/log.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -121,12 +125,18 @@ Server::Server(config::Config config, Converse converse)
     store_ = storage::Store::open(
         { config_.storage.path, config_.storage.map_size, config_.storage.undelete_window });
     accounts_ = std::make_unique<Accounts>(config_, admission_, store_->secret());
+    app_passwords_ = std::make_unique<AppPasswordAccounts>(*accounts_, config_);
+    guard_ = std::make_unique<GuardedAccounts>(
+        *app_passwords_, config_.auth, config_.storage.path / "known-networks", store_->secret());
     store_->on_commit(
         [this](std::span<storage::Committed const> commits) { hub_.committed(commits); });
     services_ = std::make_unique<session::Services>(session::Services {
-        *store_, hub_, *accounts_, journal_, settings_, workers_->get_executor() });
+        *store_, hub_, *guard_, journal_, settings_, workers_->get_executor() });
     minute_timer_ = std::make_unique<asio::steady_timer>(threads_.front()->io());
     shutdown_timer_ = std::make_unique<asio::steady_timer>(threads_.front()->io());
+    if (!config_.auth.weak_schemes && !config_.auth.users_file.empty())
+        for (auto const& line : advice_on_weak_accounts(read_users(config_.auth.users_file)))
+            log::warn("{}", line);
     open_listeners();
 }
 
@@ -136,6 +146,7 @@ Server::~Server()
     workers_->stop(); // what is queued belongs to sessions that are gone
     workers_->join();
     accounts_->join();
+    save_logins();
     store_.reset(); // finishes what is queued; its last words go to loops that are still there
 }
 
@@ -168,6 +179,13 @@ void Server::take_in(config::Listener const& listener, int socket, int family, P
         refusal = "Too many sessions on this server; try again later";
     else if (verdict == Admission::Verdict::too_many_from_address)
         refusal = "Too many sessions from your address; close some, or try again later";
+    std::shared_ptr<void> login_place;
+    if (!refusal && listener.protocol != config::Protocol::lmtp) { // LMTP knows no logins
+        login_place = admission_.take_login_place(peer);
+        if (!login_place)
+            refusal = "Too many connections from your address have not logged in; close some, or "
+                      "try again later";
+    }
     if (refusal && admission_.sessions() > config_.limits.sessions + refused_at_once) {
         admission_.leave(peer); // to tell all of them why would itself take the server down
         ::close(socket);
@@ -177,15 +195,15 @@ void Server::take_in(config::Listener const& listener, int socket, int family, P
         = std::ranges::min_element(threads_, {}, [](auto const& t) { return t->sessions(); });
     auto& thread = **least;
     thread.count_session(1);
-    auto task
-        = [this, &thread, &listener, socket, family, peer = std::move(peer), refusal]() mutable {
-              adopt(thread, listener, socket, family, std::move(peer), refusal);
-          };
+    auto task = [this, &thread, &listener, socket, family, peer = std::move(peer), refusal,
+                    place = std::move(login_place)]() mutable {
+        adopt(thread, listener, socket, family, std::move(peer), refusal, std::move(place));
+    };
     asio::dispatch(thread.io(), std::move(task));
 }
 
 void Server::adopt(IoThread& thread, config::Listener const& listener, int socket, int family,
-    Peer peer, char const* refusal)
+    Peer peer, char const* refusal, std::shared_ptr<void> login_place)
 {
     auto const who = peer;
     auto leave = [this, &thread, who] {
@@ -210,6 +228,7 @@ void Server::adopt(IoThread& thread, config::Listener const& listener, int socke
         guest.connection->set_handshake_limit(config_.limits.handshake_time);
         guest.listener = &listener;
         guest.services = services_.get();
+        guest.login_place = std::move(login_place);
         guest.converse = converse_ ? converse_ : converse_in(listener.protocol);
         guest.refusal = refusal;
         thread.enter(*guest.connection);
@@ -280,13 +299,26 @@ void Server::reload()
 void Server::every_minute()
 {
     reload();
+    asio::post(*workers_, [this] { save_logins(); });
     if (++minutes_ % 60 == 2) // soon after the start, then hourly
         sweep_store();
+    if (minutes_ % 60 == 0)
+        guard_->log_counts();
     minute_timer_->expires_after(1min);
     minute_timer_->async_wait([this](boost::system::error_code error) {
         if (!error)
             every_minute();
     });
+}
+
+void Server::save_logins()
+{
+    try {
+        app_passwords_->save();
+        guard_->save();
+    } catch (std::exception const& failure) {
+        log::error("cannot write what is remembered of logins: {}", failure.what());
+    }
 }
 
 void Server::sweep_store()

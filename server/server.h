@@ -19,6 +19,8 @@
 namespace mail::server {
 
 class Accounts;
+class AppPasswordAccounts;
+class GuardedAccounts;
 
 session::Settings settings_from(config::Config const& config);
 config::Checks config_checks(); ///< what the protocols say to values of the config
@@ -48,11 +50,12 @@ private:
     void open_listeners();
     void take_in(config::Listener const& listener, int socket, int family, Peer peer);
     void adopt(IoThread& thread, config::Listener const& listener, int socket, int family,
-        Peer peer, char const* refusal);
+        Peer peer, char const* refusal, std::shared_ptr<void> login_place);
     void begin_shutdown();
     void await_sessions(Clock::time_point deadline);
     void every_minute();
     void sweep_store();
+    void save_logins(); ///< what is to be remembered of them after a restart
 
     config::Config config_;
     session::Settings settings_;
@@ -63,6 +66,8 @@ private:
     std::vector<std::unique_ptr<IoThread>> threads_; // before what holds their executors
     std::unique_ptr<boost::asio::thread_pool> workers_;
     std::unique_ptr<Accounts> accounts_;
+    std::unique_ptr<AppPasswordAccounts> app_passwords_; // before accounts_
+    std::unique_ptr<GuardedAccounts> guard_; // before both
     std::unique_ptr<storage::Store> store_;
     std::unique_ptr<session::Services> services_;
     std::vector<std::unique_ptr<Acceptor>> acceptors_;
