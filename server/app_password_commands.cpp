@@ -77,8 +77,7 @@ namespace {
 
     int remove(Request const& request)
     {
-        remove_app_password(
-            app_passwords_file(config_of(request)), request.account, request.label);
+        remove_app_password(app_passwords_file(config_of(request)), request.account, request.label);
         fmt::print(
             "removed the app password {} of {}\n", request.label, lower_case(request.account));
         return 0;
