@@ -49,8 +49,20 @@ char const* name_of(Protocol protocol)
         return "pop3";
     case Protocol::lmtp:
         return "lmtp";
+    case Protocol::auth:
+        return "auth";
+    case Protocol::policy:
+        return "policy";
+    case Protocol::socketmap:
+        return "socketmap";
     }
     return "?";
+}
+
+bool is_for_mtas(Protocol protocol)
+{
+    return protocol == Protocol::auth || protocol == Protocol::policy
+        || protocol == Protocol::socketmap;
 }
 
 } // namespace mail::config

@@ -2,6 +2,9 @@
 // config/mailroom.toml explains every one of them.
 #pragma once
 
+#include "config/auth_source.h"
+#include "config/https_url.h"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +17,15 @@ namespace mail::config {
 
 inline constexpr int current_version = 1; ///< config_version of the files that this program reads
 
-enum class Protocol { imap, pop3, lmtp };
+enum class Protocol {
+    imap,
+    pop3,
+    lmtp,
+    // What MTAs ask before they take mail
+    auth, ///< Dovecot's authentication protocol
+    policy, ///< Postfix's policy delegation
+    socketmap,
+};
 
 enum class Tls {
     implicit, ///< from the first octet
@@ -38,6 +49,8 @@ struct Listener {
     Endpoint endpoint;
     Tls tls = Tls::none;
     bool allow_plaintext_login = false; ///< passwords without TLS; loopback only
+    /// Who may deliver by LMTP without a login; nullopt: clients on this machine.
+    std::optional<std::vector<std::string>> trusted_networks;
     unsigned mode = 0660; ///< permissions of a unix socket
     bool proxy_protocol = false; ///< each connection begins with a header of the PROXY protocol
 };
@@ -95,6 +108,7 @@ struct Limits {
     unsigned sessions = 20'000; ///< in all
     unsigned sessions_per_address = 200;
     unsigned sessions_per_account = 100;
+    unsigned unauthenticated_per_address = 50; ///< sessions that have not logged in
     bool exempt_loopback = true; ///< of the limit per address
     int bad_commands = 20;
     int failed_logins = 3;
@@ -104,6 +118,7 @@ struct Limits {
     std::chrono::seconds idle_time { 30 * 60 };
     std::chrono::seconds pop3_idle_time { 10 * 60 };
     std::chrono::seconds lmtp_idle_time { 5 * 60 };
+    std::chrono::seconds mta_idle_time { 30 * 60 };
 };
 
 enum class SpecialUse { none, all, archive, drafts, flagged, junk, sent, trash };
@@ -114,10 +129,60 @@ struct Mailbox {
     bool subscribed = true;
 };
 
+/// Whom to ask about tokens that say nothing themselves (RFC 7662).
+struct Introspection {
+    HttpsUrl url; ///< without host: nobody is asked
+    std::filesystem::path ca_file; ///< PEM; empty: those that the system trusts
+    std::string client_id; ///< with the secret: how this server shows there who it is
+    std::filesystem::path client_secret_file;
+    std::filesystem::path bearer_token_file; ///< in place of both
+    std::chrono::seconds time_limit { 5 };
+    std::chrono::seconds cache_time { 60 }; ///< 0: answers are not remembered
+};
+
+/// Tokens of OAuth 2 in place of passwords.
+struct Oauth {
+    std::vector<std::filesystem::path> jwks_files; ///< keys of whoever signs tokens (RFC 7517)
+    std::string issuer;
+    std::vector<std::string> audience; ///< one of them must be the token's
+    std::string scope; ///< that a token must have; empty: none
+    std::string name_claim = "email"; ///< which names the account
+    std::chrono::seconds leeway { 30 }; ///< by which clocks may differ
+    std::string openid_configuration; ///< URL, for clients that have no token yet
+    std::vector<std::string> hosts; ///< this server's names, lower case; empty: not compared
+    Introspection introspection;
+    bool is_on() const { return !jwks_files.empty() || !introspection.url.host.empty(); }
+};
+
+/// What is done against those who guess passwords.
+struct Guessing {
+    bool enabled = true;
+    unsigned wrong_per_address = 10; ///< without a wait
+    std::chrono::seconds wait { 60 }; ///< between later ones; doubled with each wrong one
+    std::chrono::seconds longest_wait { 15 * 60 };
+    unsigned wrong_per_network = 100; ///< of a /24 or /48, without a wait
+    unsigned wrong_per_account = 20; ///< from networks where it never logged in, without a wait
+    unsigned attempts_per_minute = 10; ///< for an account, or from a network, after that
+    std::chrono::seconds known_networks_time { 90 * 24 * 3600 };
+    bool count_loopback = false; ///< clients on this machine are what they seem
+};
+
 struct Auth {
+    /// The first users file; empty: there is none.
     std::filesystem::path users_file;
+    std::vector<AuthSource> sources; ///< in their order; empty: the users file alone
     std::string default_domain; ///< lower case; empty: none
     std::chrono::seconds cache_time { 5 * 60 }; ///< 0: successful logins are not remembered
+    std::string anonymous_account; ///< that anybody may read; empty: none
+    Oauth oauth;
+    bool weak_schemes = false; ///< of password hashes
+    bool rehash = true; ///< hashes below today's parameters, at a login
+    std::filesystem::path app_passwords_file; ///< empty: beside the users file
+    std::string master_separator; ///< in "user*master"; empty: no such names
+    unsigned checks_at_once = 0; ///< passwords; 0: four per core
+    std::vector<std::string> allow_networks; ///< that may log in; empty: all
+    std::vector<std::string> deny_networks;
+    Guessing guessing;
 };
 
 /// Clients of some networks.
@@ -142,6 +207,24 @@ struct Imap {
     std::vector<ImapMetadata> metadata;
 };
 
+/// Order of messages in a maildrop.
+enum class Pop3Order { arrival, newest, date };
+
+struct Pop3 {
+    std::vector<std::string> mailboxes { "INBOX" }; ///< "*": all but drafts, sent, junk and trash
+    std::chrono::seconds max_age { 0 }; ///< older messages are not shown; 0: all are
+    Pop3Order order = Pop3Order::arrival;
+    std::string uidl_format = "%v-%u";
+    bool deletes_by_flag = false;
+    std::optional<std::uint32_t> expire_days; ///< nullopt: never
+    std::optional<std::uint32_t> account_expire_days; ///< the least of accounts' own; nullopt: none
+    std::chrono::seconds login_delay { 0 }; ///< 0: none
+    std::optional<std::chrono::seconds> account_login_delay; ///< the most of accounts' own
+    std::chrono::seconds takeover_time { 2 * 60 }; ///< 0: never
+    bool implementation = true; ///< CAPA tells what server this is
+    std::string language = "i-default"; ///< of clients that ask for the server's own choice
+};
+
 struct Sharing {
     bool enabled = true;
     std::string other_users = "Other Users"; ///< first level of names of others' mailboxes
@@ -160,8 +243,23 @@ struct Quota {
 };
 
 struct Lmtp {
+    std::vector<std::string> deliverers; ///< accounts that may deliver after a login, lower case
+    bool announce_dsn = false;
     bool deliver_to_detail = false;
+    bool create_detail = false;
+    bool detail_needs_post = false;
     std::string recipient_delimiter = "+";
+    std::chrono::seconds duplicate_window { 0 }; ///< 0: duplicates are stored
+    unsigned max_hops = 100;
+    unsigned messages_per_session = 0; ///< 0: no limit
+    std::chrono::seconds message_time { 60 * 60 };
+};
+
+/// What MTAs are told that ask whether to take mail.
+struct Mta {
+    std::vector<std::string> domains; ///< lower case; those of the accounts' addresses count anyway
+    bool rejects_unknown = false; ///< by the policy service
+    bool defers_on_trouble = false; ///< the policy service, when accounts cannot be looked up
 };
 
 enum class LogFormat { automatic, plain, journald };
@@ -202,9 +300,11 @@ struct Config {
     std::vector<Mailbox> mailboxes; ///< made beside INBOX for a new account
     Auth auth;
     Imap imap;
+    Pop3 pop3;
     Sharing sharing;
     Quota quota;
     Lmtp lmtp;
+    Mta mta;
     Log log;
     Process process;
     Threads threads;
@@ -212,5 +312,6 @@ struct Config {
 
 std::vector<Mailbox> default_mailboxes(); ///< Drafts, Sent, Trash, Junk, Archive with their roles
 char const* name_of(Protocol protocol); ///< "imap"
+bool is_for_mtas(Protocol protocol); ///< auth, policy, socketmap
 
 } // namespace mail::config

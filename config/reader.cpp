@@ -43,6 +43,7 @@ namespace {
         in.count("sessions", out.sessions, 1, 10'000'000);
         in.count("sessions_per_address", out.sessions_per_address, 1, 10'000'000);
         in.count("sessions_per_account", out.sessions_per_account, 1, 10'000'000);
+        in.count("unauthenticated_per_address", out.unauthenticated_per_address, 1, 10'000'000);
         in.flag("exempt_loopback", out.exempt_loopback);
         in.count("bad_commands", out.bad_commands, 1, 1'000'000);
         in.count("failed_logins", out.failed_logins, 1, 1000);
@@ -52,6 +53,7 @@ namespace {
         in.duration("idle_time", out.idle_time, 1s, 24h * 365);
         in.duration("pop3_idle_time", out.pop3_idle_time, 1s, 24h * 365);
         in.duration("lmtp_idle_time", out.lmtp_idle_time, 1s, 24h * 365);
+        in.duration("mta_idle_time", out.mta_idle_time, 1s, 24h * 365);
     }
 
     bool is_mailbox_name(std::string_view name)
@@ -138,16 +140,6 @@ namespace {
         in.choice("over", out.rejects, choices);
     }
 
-    void read_lmtp(Section& in, Lmtp& out)
-    {
-        in.flag("deliver_to_detail", out.deliver_to_detail);
-        if (in.text("recipient_delimiter", out.recipient_delimiter)
-            && out.recipient_delimiter.find_first_of("@ \"<>\\") != std::string::npos)
-            in.complain("recipient_delimiter",
-                "has characters that are no delimiters; write one or more like \"+\" or \"+-\", or "
-                "\"\" for none");
-    }
-
     void read_log(Section& in, Log& out)
     {
         static constexpr Choice<LogLevel> levels[] = {
@@ -205,6 +197,7 @@ namespace {
         read_section(r, root, "storage", [&](Section& in) { read_storage(r, in); });
         read_section(r, root, "tls", [&](Section& in) { read_tls(r, in); });
         read_section(r, root, "proxy", [&](Section& in) { read_proxy(r, in); });
+        read_section(r, root, "lmtp", [&](Section& in) { read_lmtp(r, in); });
         if (!root.has("listener"))
             root.complain("listener",
                 "is missing: nothing would be served; add a [[listener]] section with protocol, "
@@ -222,9 +215,10 @@ namespace {
             r.config.mailboxes = default_mailboxes();
         read_section(r, root, "auth", [&](Section& in) { read_auth(r, in); });
         read_section(r, root, "imap", [&](Section& in) { read_imap(r, in); });
+        read_section(r, root, "pop3", [&](Section& in) { read_pop3(r, in); });
         read_section(r, root, "sharing", [&](Section& in) { read_sharing(in, r.config.sharing); });
         read_section(r, root, "quota", [&](Section& in) { read_quota(in, r.config.quota); });
-        read_section(r, root, "lmtp", [&](Section& in) { read_lmtp(in, r.config.lmtp); });
+        read_section(r, root, "mta", [&](Section& in) { read_mta(r, in); });
         read_section(r, root, "log", [&](Section& in) { read_log(in, r.config.log); });
         read_section(r, root, "process", [&](Section& in) { read_process(r, in); });
         read_section(r, root, "threads", [&](Section& in) {

@@ -41,6 +41,8 @@ struct Checks {
     bool (*is_capability)(std::string_view name) = nullptr;
     bool (*is_network)(std::string_view text) = nullptr;
     bool (*is_language)(std::string_view tag) = nullptr;
+    /// Empty when it is right; else what is wrong.
+    std::string (*problem_of_uidl_format)(std::string_view format) = nullptr;
 };
 
 /// Reads `file`. Relative paths in it are relative to its folder. Throws Unusable with all

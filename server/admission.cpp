@@ -1,18 +1,9 @@
 // Counts sessions.
 #include "server/admission.h"
 
-#include <arpa/inet.h>
+#include "server/client_network.h"
 
 namespace mail::server {
-
-std::string Admission::address_key(Peer const& peer)
-{
-    in6_addr v6 {};
-    if (::inet_pton(AF_INET6, peer.address.c_str(), &v6) != 1)
-        return peer.address;
-    // A customer commonly has a /64 and may pick any address in it.
-    return std::string(reinterpret_cast<char const*>(&v6), 8);
-}
 
 void Admission::lower(Counts& counts, std::string const& key)
 {
@@ -65,20 +56,31 @@ unsigned Admission::sessions() const
     return sessions_;
 }
 
-std::shared_ptr<void> Admission::take_account_place(std::string const& account)
+std::shared_ptr<void> Admission::take_place(Counts& counts, std::string key, unsigned places)
 {
     {
         std::lock_guard const lock(mutex_);
-        auto& count = by_account_[account];
-        if (count >= limits_.sessions_per_account)
+        auto& count = counts[key];
+        if (count >= places)
             return nullptr;
         ++count;
     }
-    return std::shared_ptr<void>(this, [account](void* self) {
-        auto& admission = *static_cast<Admission*>(self);
-        std::lock_guard const lock(admission.mutex_);
-        lower(admission.by_account_, account);
+    return std::shared_ptr<void>(this, [&counts, key = std::move(key)](void* self) {
+        std::lock_guard const lock(static_cast<Admission*>(self)->mutex_);
+        lower(counts, key);
     });
+}
+
+std::shared_ptr<void> Admission::take_login_place(Peer const& peer)
+{
+    bool const is_counted = !(peer.is_loopback && limits_.exempt_loopback);
+    return take_place(
+        logging_in_, address_key(peer), is_counted ? limits_.unauthenticated_per_address : ~0u);
+}
+
+std::shared_ptr<void> Admission::take_account_place(std::string const& account)
+{
+    return take_place(by_account_, account, limits_.sessions_per_account);
 }
 
 } // namespace mail::server

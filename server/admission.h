@@ -37,6 +37,11 @@ public:
 
         /// Who it is, once that is known; at most once.
         Verdict come_from(Peer const& peer);
+        /// Admission::take_login_place.
+        std::shared_ptr<void> take_login_place(Peer const& peer)
+        {
+            return admission_->take_login_place(peer);
+        }
 
     private:
         Admission* admission_ = nullptr;
@@ -48,13 +53,17 @@ public:
     Visit enter() { return Visit(*this); }
     unsigned sessions() const;
 
+    /// A place among the sessions of this address that have not logged in, given back when the last
+    /// copy dies: at the login, or with the session. Null when all are taken. The Admission must
+    /// outlive it.
+    std::shared_ptr<void> take_login_place(Peer const& peer);
     /// A place among the account's sessions, given back when the last copy dies; null when all are
     /// taken. The Admission must outlive it.
     std::shared_ptr<void> take_account_place(std::string const& account);
 
 private:
     using Counts = std::unordered_map<std::string, unsigned>;
-    static std::string address_key(Peer const& peer);
+    std::shared_ptr<void> take_place(Counts& counts, std::string key, unsigned places);
     static void lower(Counts& counts, std::string const& key);
 
     config::Limits limits_;
@@ -62,6 +71,7 @@ private:
     unsigned sessions_ = 0;
     Counts by_address_;
     Counts by_account_;
+    Counts logging_in_; ///< by address
 };
 
 } // namespace mail::server

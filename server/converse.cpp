@@ -1,7 +1,12 @@
 // Which class speaks which protocol.
 #include "protocol/imap/conversation.h"
 #include "protocol/lmtp/conversation.h"
+#include "protocol/mta/auth_service.h"
+#include "protocol/mta/policy_service.h"
+#include "protocol/mta/socketmap.h"
 #include "protocol/pop3/conversation.h"
+#include "server/log.h"
+#include "server/log_journal.h"
 #include "server/serve.h"
 
 #include <fmt/format.h>
@@ -57,6 +62,43 @@ namespace {
         co_await conversation.run();
     }
 
+    /// An MTA that speaks something else is set up wrongly.
+    void report(session::Session const& session, char const* protocol, std::string_view problem)
+    {
+        if (!problem.empty())
+            log::warn("{} {}: hung up: {}", protocol, text_of(session.peer()), problem);
+    }
+
+    awaitable<void> converse_auth(session::Session& session, std::string& counts)
+    {
+        mta::AuthService service(
+            session.services(), session.stream(), session.login().allows_plain_text());
+        Summary const summary(service, counts, [](auto const& s) {
+            return fmt::format("{} logins, {} refused", s.logins(), s.refused());
+        });
+        co_await service.run();
+        report(session, "auth", service.problem());
+    }
+
+    awaitable<void> converse_policy(session::Session& session, std::string& counts)
+    {
+        mta::PolicyService service(session.services(), session.stream());
+        Summary const summary(service, counts, [](auto const& s) {
+            return fmt::format("{} requests, {} refused", s.requests(), s.refused());
+        });
+        co_await service.run();
+        report(session, "policy", service.problem());
+    }
+
+    awaitable<void> converse_socketmap(session::Session& session, std::string& counts)
+    {
+        mta::Socketmap service(session.services(), session.stream());
+        Summary const summary(
+            service, counts, [](auto const& s) { return fmt::format("{} lookups", s.lookups()); });
+        co_await service.run();
+        report(session, "socketmap", service.problem());
+    }
+
 } // namespace
 
 Converse converse_in(config::Protocol protocol)
@@ -68,6 +110,12 @@ Converse converse_in(config::Protocol protocol)
         return converse_pop3;
     case config::Protocol::lmtp:
         return converse_lmtp;
+    case config::Protocol::auth:
+        return converse_auth;
+    case config::Protocol::policy:
+        return converse_policy;
+    case config::Protocol::socketmap:
+        return converse_socketmap;
     }
     return nullptr;
 }

@@ -7,6 +7,7 @@
 #include "server/lmtp_client.h"
 #include "server/log_journal.h"
 #include "server/server.h"
+#include "server/trust.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -16,6 +17,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <thread>
@@ -91,16 +93,24 @@ namespace {
         return locked;
     }
 
+    /// Whether a plain connection from this machine may deliver there.
+    bool takes_local_mail(config::Listener const& listener)
+    {
+        bool const is_v6 = listener.endpoint.host.find(':') != std::string::npos;
+        Peer const self { .address = is_v6 ? "::1" : "127.0.0.1", .is_loopback = true };
+        return listener.protocol == config::Protocol::lmtp && listener.tls != config::Tls::implicit
+            && (listener.endpoint.is_unix() || listener.endpoint.port != 0)
+            && is_trusted(listener, self);
+    }
+
     config::Endpoint lmtp_endpoint(config::Config const& config)
     {
-        for (auto const& listener : config.listeners) {
-            if (listener.protocol == config::Protocol::lmtp && listener.tls != config::Tls::implicit
-                && listener.endpoint.port + listener.endpoint.is_unix() != 0)
-                return listener.endpoint;
-        }
-        throw std::runtime_error(fmt::format("the store {} is in use by a running server, and {} "
-                                             "has no lmtp listener to hand the message to: "
-                                             "add one with tls = \"none\"",
+        auto const found = std::ranges::find_if(config.listeners, takes_local_mail);
+        if (found != config.listeners.end())
+            return found->endpoint;
+        throw std::runtime_error(fmt::format(
+            "the store {} is in use by a running server, and {} has no lmtp listener that takes "
+            "mail from this machine: add one at 127.0.0.1 with tls = \"none\"",
             config.storage.path.string(), config.file.string()));
     }
 

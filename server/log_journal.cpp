@@ -7,6 +7,26 @@ namespace mail::server {
 
 namespace {
 
+    /// For programs that read the log (fail2ban): these words stay. docs/logins.md lists them.
+    char const* word(session::Refusal why)
+    {
+        switch (why) {
+        case session::Refusal::wrong_credentials:
+            return "wrong-credentials";
+        case session::Refusal::unavailable:
+            return "unavailable";
+        case session::Refusal::disabled:
+            return "disabled";
+        case session::Refusal::needs_tls:
+            return "needs-tls";
+        case session::Refusal::throttled:
+            return "throttled";
+        case session::Refusal::too_many:
+            return "too-many";
+        }
+        return "?";
+    }
+
     char const* reason(session::Refusal why)
     {
         switch (why) {
@@ -39,16 +59,19 @@ std::string text_of(Peer const& peer)
 void LogJournal::logged_in(session::Attempt const& attempt, session::User const& user)
 {
     auto const& really = user.authenticated_as;
-    log::info("{} {}: login of {}{}{} by {}, {}", attempt.protocol, text_of(attempt.peer),
-        escaped(user.name), really.empty() ? "" : " for ", escaped(really), attempt.mechanism,
-        attempt.is_encrypted ? "TLS" : "no TLS");
+    log::info("{} {}: login of {}{}{} by {}, {}{}", attempt.protocol, text_of(attempt.peer),
+        escaped(really), really.empty() ? "" : " as ", escaped(user.name), attempt.mechanism,
+        attempt.is_encrypted ? "TLS" : "no TLS",
+        attempt.trace.empty() ? "" : fmt::format(", says \"{}\"", escaped(attempt.trace)));
 }
 
 void LogJournal::login_refused(
     session::Attempt const& attempt, std::string_view name, session::Refusal why)
 {
-    log::warn("{} {}: login of \"{}\" by {} refused: {}", attempt.protocol, text_of(attempt.peer),
-        escaped(name), attempt.mechanism, reason(why));
+    // What the client says comes behind what it cannot choose.
+    log::warn("login refused: rip={} protocol={} reason={} mechanism={} user=\"{}\": {}",
+        escaped(attempt.peer.address), attempt.protocol, word(why), escaped(attempt.mechanism),
+        escaped(name), reason(why));
 }
 
 void LogJournal::delivered(Peer const& peer, std::string_view recipient, std::string_view sender,

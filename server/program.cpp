@@ -2,16 +2,22 @@
 #include "server/program.h"
 
 #include "config/reader.h"
+#include "server/accounts/open_sources.h"
+#include "server/accounts/pam_process.h"
 #include "server/accounts/passwords.h"
 #include "server/accounts/users_file.h"
+#include "server/accounts/weak_accounts.h"
+#include "server/app_password_commands.h"
 #include "server/deliver.h"
 #include "server/log.h"
 #include "server/privileges/privileges.h"
 #include "server/server.h"
 #include "server/tls/context.h"
+#include "server/tokens/token_checker.h"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/system_executor.hpp>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 
@@ -35,6 +41,7 @@ namespace {
     struct Options {
         std::string config = "/etc/mailroom/mailroom.toml";
         std::string name;
+        std::string folder; ///< of PAM's services
         bool password_from_stdin = false;
     };
 
@@ -132,9 +139,17 @@ namespace {
                 tls::Context(config.tls).look(std::chrono::system_clock::now()))
                 if (remark.level != log::level::info)
                     fmt::print(stderr, "{}: {}\n", options.config, remark.text);
-        auto const users = read_users(config.auth.users_file);
-        fmt::print("{}: good; {} listeners, {} accounts\n", options.config, config.listeners.size(),
-            users.all().size());
+        if (config.auth.oauth.is_on())
+            TokenChecker(config.auth.oauth, boost::asio::system_executor());
+        auto const sources = open_sources(config.auth);
+        auto const in_file
+            = config.auth.users_file.empty() ? 0 : read_users(config.auth.users_file).all().size();
+        fmt::print(
+            "{}: good; {} listeners, {} sources of accounts, {} accounts in the users file\n",
+            options.config, config.listeners.size(), sources.size(), in_file);
+        if (!config.auth.weak_schemes && !config.auth.users_file.empty())
+            for (auto const& line : advice_on_weak_accounts(read_users(config.auth.users_file)))
+                fmt::print("{}: {}\n", config.auth.users_file.string(), line);
         return 0;
     }
 
@@ -182,8 +197,14 @@ namespace {
 
     std::filesystem::path users_file(Options const& options)
     {
-        return config::load(options.config, config::Files::may_be_missing, config_checks())
-            .auth.users_file;
+        auto const auth
+            = config::load(options.config, config::Files::may_be_missing, config_checks()).auth;
+        if (auth.users_file.empty())
+            throw std::runtime_error(fmt::format("the accounts of {} stand in no users file; "
+                                                 "change them where they stand, or add an "
+                                                 "[[auth.source]] with type = \"file\"",
+                options.config));
+        return auth.users_file;
     }
 
     int user_add_command(Options const& options)
@@ -239,6 +260,14 @@ namespace {
         return 0;
     }
 
+    // --- pam-helper
+
+    /// For the server itself, which starts it (PamProcess).
+    int pam_helper_command(Options const& options)
+    {
+        return run_pam_helper(options.name, options.folder);
+    }
+
     using Run = int (*)(Options const&);
 
     /// Adds a subcommand that runs `run`.
@@ -252,7 +281,8 @@ namespace {
         return command;
     }
 
-    void add_user_commands(CLI::App& app, Options& options, Run& chosen)
+    void add_user_commands(
+        CLI::App& app, Options& options, Run& chosen, std::function<int()>& app_password_command)
     {
         auto* const user
             = app.add_subcommand("user", "Accounts of the users file")->require_subcommand(1);
@@ -272,6 +302,7 @@ namespace {
         with_name(add(*user, options, chosen, "remove", "Remove an account; its mail is kept",
             user_remove_command));
         add(*user, options, chosen, "list", "List the accounts", user_list_command);
+        add_app_password_commands(*user, app_password_command);
     }
 
 } // namespace
@@ -280,6 +311,7 @@ int run_program(int argc, char** argv)
 {
     Options options;
     Run chosen = nullptr;
+    std::function<int()> app_password_command;
     CLI::App app("Mailroom, a mail access server: IMAP and POP3 over one transactional store");
     app.name("mailroom");
     app.set_version_flag("--version", version);
@@ -288,13 +320,18 @@ int run_program(int argc, char** argv)
     auto* const config = app.add_subcommand("config", "The config file")->require_subcommand(1);
     add(*config, options, chosen, "check", "Name every mistake in the config file",
         config_check_command);
-    add_user_commands(app, options, chosen);
+    add_user_commands(app, options, chosen, app_password_command);
     auto* const deliver = add(
         app, options, chosen, "deliver", "Deliver a message from standard input", deliver_command);
     deliver->add_option("ACCOUNT", options.name, "The account or address")->required();
+    auto* const pam_helper = app.add_subcommand("pam-helper", "Ask PAM for the server");
+    pam_helper->group(""); // is not listed
+    pam_helper->add_option("SERVICE", options.name)->required();
+    pam_helper->add_option("FOLDER", options.folder)->required();
+    pam_helper->callback([&chosen] { chosen = pam_helper_command; });
     CLI11_PARSE(app, argc, argv);
     try {
-        return chosen(options);
+        return app_password_command ? app_password_command() : chosen(options);
     } catch (config::Unusable const& problems) {
         fmt::print(
             stderr, "{}\n", problems.what()); // a line each, which begins with file and place

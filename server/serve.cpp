@@ -3,6 +3,7 @@
 
 #include "server/log.h"
 #include "server/log_journal.h"
+#include "server/trust.h"
 
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
@@ -22,6 +23,10 @@ namespace {
             return session::Session::Protocol::pop3;
         case config::Protocol::lmtp:
             return session::Session::Protocol::lmtp;
+        case config::Protocol::auth:
+        case config::Protocol::policy:
+        case config::Protocol::socketmap:
+            return session::Session::Protocol::mta;
         }
         return session::Session::Protocol::imap;
     }
@@ -37,6 +42,10 @@ namespace {
             return fmt::format("-ERR [SYS/TEMP] {}\r\n", text); // RFC 3206
         case config::Protocol::lmtp:
             return fmt::format("421 4.3.2 {}\r\n", text); // RFC 3463
+        case config::Protocol::auth:
+        case config::Protocol::policy:
+        case config::Protocol::socketmap:
+            return {}; // no answer is what MTAs take for "not now"
         }
         return {};
     }
@@ -50,9 +59,42 @@ namespace {
             return {}; // RFC 1939 §3: without a response
         case config::Protocol::lmtp:
             return "421 4.4.2 Idle for too long\r\n";
+        case config::Protocol::auth:
+        case config::Protocol::policy:
+        case config::Protocol::socketmap:
+            return {};
         }
         return {};
     }
+
+    /// Gives the place among those who have not logged in back at the login.
+    class LoginWatch final : public session::Journal {
+    public:
+        LoginWatch(session::Journal& journal, std::shared_ptr<void>& place)
+            : journal_(journal)
+            , place_(place)
+        {
+        }
+        void logged_in(session::Attempt const& attempt, session::User const& user) override
+        {
+            place_.reset();
+            journal_.logged_in(attempt, user);
+        }
+        void login_refused(
+            session::Attempt const& attempt, std::string_view name, session::Refusal why) override
+        {
+            journal_.login_refused(attempt, name, why);
+        }
+        void delivered(Peer const& peer, std::string_view recipient, std::string_view sender,
+            std::uint64_t octets, std::string_view result) override
+        {
+            journal_.delivered(peer, recipient, sender, octets, result);
+        }
+
+    private:
+        session::Journal& journal_;
+        std::shared_ptr<void>& place_;
+    };
 
     std::string how_lost(boost::system::system_error const& gone)
     {
@@ -130,6 +172,12 @@ namespace {
         return nullptr;
     }
 
+    /// MTAs need not log in, or speak for many who do.
+    bool is_for_users(config::Protocol protocol)
+    {
+        return protocol == config::Protocol::imap || protocol == config::Protocol::pop3;
+    }
+
     /// What comes before the protocol. False: the client failed, which is logged. `refusal` is
     /// set when it is to be told that it may not come in.
     awaitable<bool> shake_hands(Guest& guest, char const*& refusal)
@@ -139,6 +187,12 @@ namespace {
             if (guest.listener->proxy_protocol)
                 co_await meet_client_of_proxy(guest);
             refusal = refusal_of(guest.visit.come_from(client.peer()));
+            if (!refusal && is_for_users(guest.listener->protocol)) {
+                guest.login_place = guest.visit.take_login_place(client.peer());
+                if (!guest.login_place)
+                    refusal = "Too many connections from your address have not logged in; close "
+                              "some, or try again later";
+            }
             if (guest.listener->tls == config::Tls::implicit)
                 co_await client.start_tls();
             co_return true;
@@ -155,17 +209,26 @@ namespace {
     {
         auto& client = *guest.connection;
         auto const* name = config::name_of(guest.listener->protocol);
+        // MTAs connect for each question; what comes of it is in the journal.
+        auto const level
+            = config::is_for_mtas(guest.listener->protocol) ? log::level::debug : log::level::info;
         auto const begin = Clock::now();
         auto const facts = client.tls_facts();
-        log::info("{} {}: session begins{}{}", name, text_of(client.peer()),
+        log::log(level, "{} {}: session begins{}{}", name, text_of(client.peer()),
             facts.version.empty() ? "" : ", ",
             facts.version.empty() ? "" : facts.version + " " + facts.cipher);
-        session::Session session(*guest.services, client, protocol_of(guest.listener->protocol));
-        session.login().set_allows_plain_text(guest.listener->allow_plaintext_login);
+        auto const& common = *guest.services;
+        LoginWatch watch(common.journal, guest.login_place);
+        session::Services services { common.store, common.hub, common.authenticator, watch,
+            common.settings, common.workers };
+        session::Session session(services, client, protocol_of(guest.listener->protocol));
+        session.login().set_allows_plain_text(
+            guest.listener->allow_plaintext_login && client.peer().is_loopback);
+        session.set_is_trusted(is_trusted(*guest.listener, client.peer()));
         std::string counts;
         auto const how = co_await run(guest, session, counts);
         std::chrono::duration<double> const time = Clock::now() - begin;
-        log::info("{} {}: session{}{} ends: {}; {:.3f} s, {} octets in, {} out{}{}", name,
+        log::log(level, "{} {}: session{}{} ends: {}; {:.3f} s, {} octets in, {} out{}{}", name,
             text_of(client.peer()), session.is_logged_in() ? " of " : "",
             session.is_logged_in() ? session.account().name : "", how, time.count(),
             client.octets_in(), client.octets_out(), counts.empty() ? "" : ", ", counts);

@@ -24,6 +24,7 @@ struct Guest {
     std::unique_ptr<Connection> connection;
     config::Listener const* listener = nullptr; ///< outlives the session
     session::Services* services = nullptr;
+    std::shared_ptr<void> login_place; ///< Admission's; given back at the login
     Converse converse = nullptr;
     std::vector<Network> const* proxies = nullptr; ///< whose headers are believed; outlives it
 };

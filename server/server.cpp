@@ -2,8 +2,13 @@
 #include "server/server.h"
 
 #include "protocol/imap/capability.h"
-#include "protocol/imap/language.h"
+#include "protocol/language.h"
+#include "protocol/pop3/unique_id.h"
 #include "server/accounts/accounts.h"
+#include "server/accounts/app_password_accounts.h"
+#include "server/accounts/users_file.h"
+#include "server/accounts/weak_accounts.h"
+#include "server/guessing/guarded_accounts.h"
 #include "server/log.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -49,6 +54,35 @@ namespace {
         return storage::SpecialUse::none;
     }
 
+    session::Pop3Order pop3_order(config::Pop3Order order)
+    {
+        switch (order) {
+        case config::Pop3Order::arrival:
+            return session::Pop3Order::arrival;
+        case config::Pop3Order::newest:
+            return session::Pop3Order::newest;
+        case config::Pop3Order::date:
+            return session::Pop3Order::date;
+        }
+        return session::Pop3Order::arrival;
+    }
+
+    session::Pop3 pop3_settings(config::Pop3 const& from)
+    {
+        session::Pop3 to;
+        to.policy = { from.mailboxes, from.max_age, pop3_order(from.order),
+            from.expire_days.value_or(session::pop3_never), from.login_delay };
+        to.least_expire_days = from.account_expire_days;
+        to.most_login_delay = from.account_login_delay;
+        to.uidl_format = from.uidl_format;
+        to.deletes
+            = from.deletes_by_flag ? session::Pop3Deletes::flag : session::Pop3Deletes::expunge;
+        to.tells_implementation = from.implementation;
+        to.takeover_time = from.takeover_time;
+        to.language = from.language;
+        return to;
+    }
+
     unsigned count_or_cores(unsigned count)
     {
         return count != 0 ? count : std::max(1u, std::thread::hardware_concurrency());
@@ -61,7 +95,8 @@ config::Checks config_checks()
     return { .is_capability
         = [](std::string_view name) { return imap::switchable(name) != imap::Capability::count; },
         .is_network = [](std::string_view text) { return Network::parse(text).has_value(); },
-        .is_language = [](std::string_view tag) { return imap::find_language(tag).has_value(); } };
+        .is_language = [](std::string_view tag) { return find_language(tag).has_value(); },
+        .problem_of_uidl_format = pop3::problem_of_uidl_format };
 }
 
 session::Settings settings_from(config::Config const& config)
@@ -85,6 +120,9 @@ session::Settings settings_from(config::Config const& config)
             { each.name, special_use(each.special_use), each.subscribed });
     settings.deliver_to_detail = config.lmtp.deliver_to_detail;
     settings.recipient_delimiter = config.lmtp.recipient_delimiter;
+    settings.lmtp = { config.lmtp.deliverers, config.lmtp.announce_dsn, config.lmtp.create_detail,
+        config.lmtp.detail_needs_post, config.lmtp.duplicate_window, config.lmtp.max_hops,
+        config.lmtp.messages_per_session, config.lmtp.message_time };
     settings.sharing = { config.sharing.enabled, config.sharing.other_users, config.sharing.shared,
         config.sharing.shared_account, config.sharing.allow_anyone };
     settings.imap.capabilities_off = config.imap.capabilities_off;
@@ -101,6 +139,9 @@ session::Settings settings_from(config::Config const& config)
     }
     for (auto const& each : config.imap.metadata)
         settings.imap.server_metadata.emplace(each.entry, each.value);
+    settings.pop3 = pop3_settings(config.pop3);
+    settings.mta = { config.mta.domains, config.mta.rejects_unknown, config.mta.defers_on_trouble,
+        config.limits.mta_idle_time };
     settings.quota_warning = config.quota.warning;
     if (config.quota.rejects)
         settings.over_quota = session::OverQuota::reject;
@@ -128,13 +169,19 @@ Server::Server(config::Config config, Converse converse,
     store_ = storage::Store::open(
         { config_.storage.path, config_.storage.map_size, config_.storage.undelete_window });
     accounts_ = std::make_unique<Accounts>(config_, admission_, store_->secret());
+    app_passwords_ = std::make_unique<AppPasswordAccounts>(*accounts_, config_);
+    guard_ = std::make_unique<GuardedAccounts>(
+        *app_passwords_, config_.auth, config_.storage.path / "known-networks", store_->secret());
     store_->on_commit(
         [this](std::span<storage::Committed const> commits) { hub_.committed(commits); });
     services_ = std::make_unique<session::Services>(session::Services {
-        *store_, hub_, *accounts_, journal_, settings_, workers_->get_executor() });
+        *store_, hub_, *guard_, journal_, settings_, workers_->get_executor() });
     files_timer_ = std::make_unique<asio::steady_timer>(threads_.front()->io());
     minute_timer_ = std::make_unique<asio::steady_timer>(threads_.front()->io());
     shutdown_timer_ = std::make_unique<asio::steady_timer>(threads_.front()->io());
+    if (!config_.auth.weak_schemes && !config_.auth.users_file.empty())
+        for (auto const& line : advice_on_weak_accounts(read_users(config_.auth.users_file)))
+            log::warn("{}", line);
     listen();
 }
 
@@ -144,6 +191,7 @@ Server::~Server()
     workers_->stop(); // what is queued belongs to sessions that are gone
     workers_->join();
     accounts_->join();
+    save_logins();
     store_.reset(); // finishes what is queued; its last words go to loops that are still there
 }
 
@@ -238,7 +286,7 @@ bool Server::run()
     threads_.front()->run();
     for (auto const& thread : threads_)
         thread->join();
-    return drained_;
+    return drained_ && !accounts_->is_busy();
 }
 
 void Server::stop()
@@ -305,13 +353,26 @@ void Server::every_two_seconds()
 
 void Server::every_minute()
 {
+    asio::post(*workers_, [this] { save_logins(); });
     if (++minutes_ % 60 == 2) // soon after the start, then hourly
         sweep_store();
+    if (minutes_ % 60 == 0)
+        guard_->log_counts();
     minute_timer_->expires_after(1min);
     minute_timer_->async_wait([this](boost::system::error_code error) {
         if (!error)
             every_minute();
     });
+}
+
+void Server::save_logins()
+{
+    try {
+        app_passwords_->save();
+        guard_->save();
+    } catch (std::exception const& failure) {
+        log::error("cannot write what is remembered of logins: {}", failure.what());
+    }
 }
 
 void Server::sweep_store()

@@ -20,6 +20,8 @@
 namespace mail::server {
 
 class Accounts;
+class AppPasswordAccounts;
+class GuardedAccounts;
 
 session::Settings settings_from(config::Config const& config);
 config::Checks config_checks(); ///< what the protocols say to values of the config
@@ -35,8 +37,8 @@ public:
     ~Server();
 
     /// Serves on this thread and others until stop(). True when every session came to its end in
-    /// time; after false the process must end without destroying the server: sessions still hold
-    /// its parts.
+    /// time, and no source of accounts keeps a thread; after false the process must end without
+    /// destroying the server: sessions still hold its parts.
     bool run();
 
     /// Stops taking clients in, tells those that are here, lets commits finish; run() returns
@@ -59,6 +61,7 @@ private:
     void await_sessions(Clock::time_point deadline);
     void every_minute();
     void sweep_store();
+    void save_logins(); ///< what is to be remembered of them after a restart
 
     config::Config config_;
     session::Settings settings_;
@@ -70,6 +73,8 @@ private:
     std::vector<std::unique_ptr<IoThread>> threads_; // before what holds their executors
     std::unique_ptr<boost::asio::thread_pool> workers_;
     std::unique_ptr<Accounts> accounts_;
+    std::unique_ptr<AppPasswordAccounts> app_passwords_; // before accounts_
+    std::unique_ptr<GuardedAccounts> guard_; // before both
     std::unique_ptr<storage::Store> store_;
     std::unique_ptr<session::Services> services_;
     std::vector<std::unique_ptr<Acceptor>> acceptors_;

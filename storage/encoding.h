@@ -30,10 +30,13 @@ enum class Kind : std::uint8_t {
     seen = 0x12,
     keys = 0x13,
     flags = 0x14,
+    pop3_uidl = 0x15,
     kept = 0x20,
     expiry = 0x21,
     change = 0x30,
     thread = 0x40,
+    delivered = 0x50,
+    delivered_until = 0x51,
 };
 
 /// A key under construction; lives on the stack.

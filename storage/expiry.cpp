@@ -1,6 +1,7 @@
 // Frees in slices what the undelete window no longer keeps.
 #include "storage/expiry.h"
 #include "storage/change_log.h"
+#include "storage/delivered.h"
 #include "storage/hot_blocks.h"
 #include "storage/key_blocks.h"
 #include "storage/records.h"
@@ -54,7 +55,8 @@ namespace {
     void erase_belongings(WriteTxn& txn, AccountId account, MailboxId mailbox)
     {
         std::vector<std::string> keys;
-        for (auto const kind : { Kind::acl, Kind::metadata, Kind::url_key, Kind::seen }) {
+        for (auto const kind :
+            { Kind::acl, Kind::metadata, Kind::url_key, Kind::seen, Kind::pop3_uidl }) {
             Key const prefix(account, kind, mailbox);
             Cursor cursor(txn, Table::index);
             for (bool more = cursor.seek(prefix); more && cursor.key().starts_with(prefix.view());
@@ -200,7 +202,9 @@ Swept sweep_slice(WriteTxn& txn, AccountId account, std::int64_t cutoff, std::si
             ? sweep_mailbox(txn, account, *first, left)
             : sweep_messages(txn, account, std::move(*first), left);
     }
-    swept.more = sweep_log(txn, account, cutoff, limit);
+    bool const has_log = sweep_log(txn, account, cutoff, limit);
+    bool const has_notes = forget_delivered(txn, account, cutoff, limit);
+    swept.more = has_log || has_notes;
     return swept;
 }
 
@@ -211,7 +215,8 @@ bool needs_sweep(ReadTxn const& txn, AccountId account, std::int64_t cutoff)
         return false;
     auto const first = first_expiry(txn, account);
     return (first && first->time < cutoff)
-        || droppable_change(txn, account, *record, cutoff).has_value();
+        || droppable_change(txn, account, *record, cutoff).has_value()
+        || has_delivered_before(txn, account, cutoff);
 }
 
 bool purge_slice(WriteTxn& txn, AccountId account, std::size_t limit)

@@ -2,6 +2,7 @@
 #include "storage/change_log.h"
 #include "storage/expiry.h"
 #include "storage/hot_blocks.h"
+#include "storage/pop3_uidl.h"
 #include "storage/records.h"
 #include "storage/seen.h"
 
@@ -32,6 +33,7 @@ namespace {
         if (expunged.uids.empty())
             return expunged;
         forget_seen(txn, { account, id }, expunged.uids);
+        forget_pop3_uidls(txn, { account, id }, expunged.uids);
         expunged.mod_seq = next_mod_seq(*record);
         mailbox->highest_mod_seq = expunged.mod_seq;
         save_mailbox(txn, account, *mailbox);

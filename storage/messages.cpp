@@ -138,7 +138,7 @@ Result<Appended> append_message(
     if (!mailbox)
         return mailbox.error();
     Usage const usage { .octets = message.body.size(), .messages = 1 };
-    if (!fits_quota(*record, usage, who.quota, who.freed))
+    if (!who.ignores_quota && !fits_quota(*record, usage, who.quota, who.freed))
         return Errc::over_quota;
     if (mailbox->uid_next > max_uid)
         return Errc::limit;

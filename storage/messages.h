@@ -106,6 +106,7 @@ struct OnBehalf {
     AccountId viewer {}; ///< whose \Seen it is, when not the mailbox's own account's; 0: that one's
     Quota quota {}; ///< what the mailbox's account may use, as configured (effective_quota)
     FlagMask keeps {}; ///< the other flags are lost
+    bool ignores_quota = false; ///< neither `quota` nor what SETQUOTA set keeps it out
     Usage freed {}; ///< by what was taken away in the same step: the quota counts the difference
 };
 

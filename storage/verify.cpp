@@ -5,6 +5,7 @@
 #include "storage/hot_blocks.h"
 #include "storage/key_blocks.h"
 #include "storage/names.h"
+#include "storage/pop3_uidl.h"
 #include "storage/records.h"
 #include "storage/staged_body.h"
 
@@ -45,6 +46,7 @@ namespace {
             check_names();
             check_messages();
             check_belongings();
+            check_delivered();
             check_kept();
             check_cold();
             check_keys();
@@ -277,6 +279,15 @@ namespace {
                             load_big_endian(key.substr(17)));
                     });
                 });
+            for_rows(
+                txn_, account_, Kind::pop3_uidl, [&](std::string_view key, std::string_view value) {
+                    MailboxId const id { load_big_endian(key.substr(9, 8)) };
+                    expect(messages_.contains({ id, uid_in_key(key) }),
+                        "mailbox {}: an id for POP3 of UID {}, which is not there", id.value,
+                        uid_in_key(key).value);
+                    expect(is_pop3_uidl(value), "mailbox {}: UID {} has a bad id for POP3",
+                        id.value, uid_in_key(key).value);
+                });
             std::uint64_t threads = 0;
             for_rows(txn_, account_, Kind::thread, [&](std::string_view, std::string_view value) {
                 ++threads;
@@ -286,6 +297,32 @@ namespace {
             });
             expect(threads == record_.thread_rows, "{} links of threads, counted {}", threads,
                 record_.thread_rows);
+        }
+
+        void check_delivered()
+        {
+            constexpr std::size_t prefix = 9; // AccountId and kind
+            std::uint64_t counted = 0;
+            std::uint64_t notes = 0;
+            for_rows(
+                txn_, account_, Kind::delivered, [&](std::string_view key, std::string_view value) {
+                    auto const number = RecordReader(value).number<std::uint64_t>();
+                    if (key.size() == prefix) {
+                        counted = number;
+                        return;
+                    }
+                    ++notes;
+                    auto by_time = Key(account_, Kind::delivered_until).u64(number);
+                    for (char const c : key.substr(prefix))
+                        by_time.u8(static_cast<std::uint8_t>(c));
+                    expect(txn_.get(Table::index, by_time).has_value(),
+                        "a delivery is noted until {} and not found by that", number);
+                });
+            std::uint64_t by_time = 0;
+            for_rows(txn_, account_, Kind::delivered_until,
+                [&](std::string_view, std::string_view) { ++by_time; });
+            expect(notes == counted && by_time == notes, "{} deliveries, {} by time, counted {}",
+                notes, by_time, counted);
         }
 
         void check_keys()

@@ -6,12 +6,12 @@
 #include "protocol/imap/command.h"
 #include "protocol/imap/comparator.h"
 #include "protocol/imap/failure.h"
-#include "protocol/imap/language.h"
 #include "protocol/imap/live_searches.h"
 #include "protocol/imap/notifier.h"
 #include "protocol/imap/quota.h"
 #include "protocol/imap/response.h"
 #include "protocol/imap/sequence_set.h"
+#include "protocol/language.h"
 #include "protocol/session/selected_mailbox.h"
 #include "protocol/session/session.h"
 

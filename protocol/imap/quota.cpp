@@ -94,7 +94,7 @@ void tell_quota(
 void warn_of_quota(Context& ctx)
 {
     auto const from = ctx.session.settings().quota_warning;
-    if (from == 0 || ctx.quota_told == Fullness::full)
+    if (from == 0 || ctx.quota_told == Fullness::full || ctx.session.is_read_only())
         return;
     auto const state = state_of(ctx, ctx.session.account(), ctx.session.user().quota);
     if (!state)

@@ -3,7 +3,7 @@
 
 #include "protocol/buffers.h"
 #include "protocol/imap/failure.h"
-#include "protocol/imap/language.h"
+#include "protocol/language.h"
 
 #include <charconv>
 #include <cstdint>

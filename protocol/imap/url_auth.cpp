@@ -63,9 +63,12 @@ awaitable<bool> may_redeem(Context& ctx, UrlAccess access)
 {
     switch (access.kind) {
     case UrlAccess::Kind::anonymous:
-    case UrlAccess::Kind::authuser: // all sessions are those of users: nobody logs in anonymously
         co_return true;
+    case UrlAccess::Kind::authuser:
+        co_return !ctx.session.user().is_anonymous;
     case UrlAccess::Kind::user: {
+        if (ctx.session.user().is_anonymous)
+            co_return false;
         auto const named = co_await ctx.session.find_identity(access.user);
         co_return named && named->account.id == ctx.account();
     }

@@ -1,5 +1,7 @@
 #include "protocol/lmtp/address.h"
 
+#include "protocol/mime/charset.h"
+
 #include <algorithm>
 
 namespace mail::lmtp {
@@ -11,14 +13,19 @@ namespace {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     }
 
+    bool is_beyond_ascii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
+
     // Dots may stand anywhere: some phone companies gave out such addresses.
     bool is_dot_string(char c)
     {
-        return is_alphanumeric(c)
+        return is_alphanumeric(c) || is_beyond_ascii(c)
             || std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
     }
 
-    bool is_domain(char c) { return is_alphanumeric(c) || c == '.' || c == '-' || c == '_'; }
+    bool is_domain(char c)
+    {
+        return is_alphanumeric(c) || is_beyond_ascii(c) || c == '.' || c == '-' || c == '_';
+    }
 
     bool is_literal(char c) // dcontent of an address literal
     {
@@ -58,7 +65,7 @@ namespace {
                 c = in.front();
                 in.remove_prefix(1);
             }
-            if (c < 32 || c > 126)
+            if (!is_beyond_ascii(c) && (c < 32 || c > 126))
                 return std::nullopt;
             text += c;
         }
@@ -120,6 +127,10 @@ namespace {
 
 std::string Address::text() const { return domain.empty() ? local : local + '@' + domain; }
 
+bool Address::is_ascii() const { return lmtp::is_ascii(local) && lmtp::is_ascii(domain); }
+
+bool is_ascii(std::string_view text) { return std::ranges::none_of(text, is_beyond_ascii); }
+
 std::optional<Address> take_path(std::string_view& in)
 {
     std::string_view rest = in;
@@ -139,7 +150,8 @@ std::optional<Address> take_path(std::string_view& in)
                 return std::nullopt;
             address.domain = std::move(*domain);
         }
-        if (!take(rest, '>') || address.local.size() + address.domain.size() > max_address)
+        if (!take(rest, '>') || address.local.size() + address.domain.size() > max_address
+            || !mime::is_utf8(address.local) || !mime::is_utf8(address.domain))
             return std::nullopt;
     }
     in = rest;

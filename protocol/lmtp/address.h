@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mail::lmtp {
 
@@ -18,13 +19,21 @@ struct Address {
     std::string domain; ///< empty: none was given
 
     bool is_null() const { return local.empty(); }
+    bool is_ascii() const; ///< needs no SMTPUTF8 (RFC 6531)
     std::string text() const; ///< "local@domain", "local", or ""
 };
 
 /// Reads `"<" [route ":"] [address] ">"` from the front of `in`. A source route is read and
-/// forgotten (RFC 5321 §4.1.1.3). Nothing, and `in` as it was, when that is not what stands there;
-/// also for octets beyond ASCII, which SMTPUTF8 alone would allow.
+/// forgotten (RFC 5321 §4.1.1.3). Octets beyond ASCII are taken where they are UTF-8 (RFC 6531
+/// §3.3); whether SMTPUTF8 allows them is the caller's matter. Nothing, and `in` as it was, when
+/// that is not what stands there.
 std::optional<Address> take_path(std::string_view& in);
+
+bool is_ascii(std::string_view text);
+
+/// The address as accounts may know it: as it is, then composed (Unicode's NFC), with its domain in
+/// U-labels and in A-labels ("xn--"; RFC 5890), as far as these differ.
+std::vector<Address> spellings_of(Address const& address);
 
 /// The address without its detail: user+detail@domain.
 struct Detailed {

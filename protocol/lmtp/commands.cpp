@@ -19,19 +19,22 @@ namespace {
 
     // clang-format off
 constexpr auto table = std::to_array<Command>({
-    // name      valid                   run
-    {"DATA",     Valid::in_transaction,  command<parse_nothing, data>},
-    {"EHLO",     Valid::always,          command<parse_anything, helo>},
-    {"HELO",     Valid::always,          command<parse_anything, helo>},
-    {"HELP",     Valid::always,          command<parse_anything, help>},
-    {"LHLO",     Valid::always,          command<parse_lhlo, lhlo>},
-    {"MAIL",     Valid::after_lhlo,      command<parse_mail, mail>},
-    {"NOOP",     Valid::always,          command<parse_anything, noop>},
-    {"QUIT",     Valid::always,          command<parse_nothing, quit>},
-    {"RCPT",     Valid::in_transaction,  command<parse_rcpt, rcpt>},
-    {"RSET",     Valid::always,          command<parse_nothing, rset>},
-    {"STARTTLS", Valid::always,          command<parse_nothing, starttls>},
-    {"VRFY",     Valid::always,          command<parse_anything, vrfy>},
+    // name      valid                   for             run
+    {"AUTH",     Valid::after_lhlo,      For::anyone,    command<parse_auth, auth>},
+    {"BDAT",     Valid::always,          For::anyone,    command<parse_bdat, bdat>}, // reads its octets, then checks
+    {"DATA",     Valid::in_transaction,  For::trusted,   command<parse_nothing, data>},
+    {"EHLO",     Valid::always,          For::anyone,    command<parse_anything, helo>},
+    {"EXPN",     Valid::always,          For::trusted,   command<parse_something, expn>},
+    {"HELO",     Valid::always,          For::anyone,    command<parse_anything, helo>},
+    {"HELP",     Valid::always,          For::anyone,    command<parse_anything, help>},
+    {"LHLO",     Valid::always,          For::anyone,    command<parse_lhlo, lhlo>},
+    {"MAIL",     Valid::after_lhlo,      For::trusted,   command<parse_mail, mail>},
+    {"NOOP",     Valid::always,          For::anyone,    command<parse_anything, noop>},
+    {"QUIT",     Valid::always,          For::anyone,    command<parse_nothing, quit>},
+    {"RCPT",     Valid::in_transaction,  For::trusted,   command<parse_rcpt, rcpt>},
+    {"RSET",     Valid::always,          For::anyone,    command<parse_nothing, rset>},
+    {"STARTTLS", Valid::always,          For::anyone,    command<parse_nothing, starttls>},
+    {"VRFY",     Valid::always,          For::trusted,   command<parse_something, vrfy>},
 });
     // clang-format on
     static_assert(std::ranges::is_sorted(table, {}, &Command::name));
@@ -39,6 +42,8 @@ constexpr auto table = std::to_array<Command>({
     char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 } // namespace
+
+std::span<Command const> commands() { return table; }
 
 Command const* find_command(std::string_view name)
 {

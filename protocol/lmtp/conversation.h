@@ -7,7 +7,7 @@ namespace mail::lmtp {
 
 class Conversation {
 public:
-    /// Nobody logs in: who may connect is the listener's matter.
+    /// Whose mail is taken without AUTH is the listener's matter (Session::is_trusted).
     explicit Conversation(session::Session& session)
         : ctx_(session)
     {

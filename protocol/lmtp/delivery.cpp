@@ -1,13 +1,38 @@
 #include "protocol/lmtp/delivery.h"
 
+#include "storage/delivered.h"
 #include "storage/mailboxes.h"
 #include "storage/txn.h"
 
+#include <openssl/sha.h>
+
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <optional>
 
 namespace mail::lmtp {
+
+namespace {
+
+    constexpr std::uint64_t most_mailboxes = 1000; ///< of an account that deliveries add to
+
+    /// What is the same when the message comes again for this recipient (docs/storage-format.md
+    /// §4.17).
+    storage::DeliveryKey delivery_key(std::string_view message_id, std::string_view recipient)
+    {
+        std::string text(message_id);
+        text += '\0';
+        for (char const c : recipient)
+            text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        std::array<unsigned char, SHA256_DIGEST_LENGTH> digest {};
+        ::SHA256(reinterpret_cast<unsigned char const*>(text.data()), text.size(), digest.data());
+        storage::DeliveryKey key {};
+        std::copy_n(digest.begin(), key.size(), key.begin());
+        return key;
+    }
+
+} // namespace
 
 /// The message on its way into one volume.
 struct Delivery::Part {
@@ -21,6 +46,7 @@ struct Delivery::Part {
     storage::Errc refusal = storage::Errc::no_space;
     std::exception_ptr broken;
     storage::NewMessage message;
+    std::string message_id; ///< empty: it has none
 };
 
 /// Counts the jobs that are under way; the last one wakes the coroutine.
@@ -37,9 +63,11 @@ struct Delivery::Batch {
 /// One recipient's transaction.
 class Delivery::Append final : public storage::WriteJob {
 public:
-    Append(Recipient const& recipient, Part& part, Outcome& outcome, Batch& batch)
+    Append(Recipient const& recipient, Part& part, std::chrono::seconds duplicate_window,
+        Outcome& outcome, Batch& batch)
         : recipient_(recipient)
         , part_(part)
+        , duplicate_window_(duplicate_window)
         , outcome_(outcome)
         , batch_(batch)
     {
@@ -50,15 +78,15 @@ public:
     storage::Result<void> run(storage::WriteTxn& txn) override
     {
         auto const account = recipient_.account.id;
-        storage::Result<storage::Mailbox> mailbox = storage::Errc::not_found;
-        if (!recipient_.mailbox.empty())
-            mailbox = storage::find_mailbox(txn, account, recipient_.mailbox);
-        if (!mailbox)
-            mailbox = storage::find_mailbox(txn, account, "INBOX");
+        auto const mailbox = find_mailbox(txn);
         if (!mailbox)
             return mailbox.error();
-        outcome_.result = storage::append_message(
-            txn, account, mailbox->id, part_.message, { .quota = recipient_.quota });
+        if (is_duplicate(txn)) {
+            outcome_.result = storage::Appended {};
+            return {};
+        }
+        outcome_.result = storage::append_message(txn, account, mailbox->id, part_.message,
+            { .quota = recipient_.quota, .ignores_quota = recipient_.ignores_quota });
         if (!outcome_.result)
             return outcome_.result.error();
         return {};
@@ -74,15 +102,48 @@ public:
     }
 
 private:
+    storage::Result<storage::Mailbox> find_mailbox(storage::WriteTxn& txn)
+    {
+        auto const account = recipient_.account.id;
+        storage::Result<storage::Mailbox> mailbox = storage::Errc::not_found;
+        if (!recipient_.mailbox.empty())
+            mailbox = storage::find_mailbox(txn, account, recipient_.mailbox);
+        if (!mailbox && recipient_.creates_mailbox && may_create(txn))
+            mailbox = storage::create_mailbox(
+                txn, account, { .name = recipient_.mailbox, .subscribed = true }, recipient_.quota);
+        if (!mailbox)
+            mailbox = storage::find_mailbox(txn, account, "INBOX");
+        return mailbox;
+    }
+
+    /// Whoever can send mail can make mailboxes then: not without bound.
+    bool may_create(storage::ReadTxn const& txn) const
+    {
+        auto const usage = storage::account_usage(txn, recipient_.account.id);
+        return usage && usage->mailboxes < most_mailboxes;
+    }
+
+    /// Notes the delivery, in its own transaction.
+    bool is_duplicate(storage::WriteTxn& txn)
+    {
+        auto const& id = part_.message_id;
+        if (duplicate_window_ == std::chrono::seconds(0) || id.empty())
+            return false;
+        return !storage::note_delivery(txn, recipient_.account.id,
+            delivery_key(id, recipient_.address), txn.now() + duplicate_window_.count());
+    }
+
     Recipient const& recipient_;
     Part& part_;
+    std::chrono::seconds duplicate_window_;
     Outcome& outcome_;
     Batch& batch_;
 };
 
 Delivery::Delivery(session::Services& services, boost::asio::any_io_executor executor,
     std::vector<Recipient> recipients, storage::InternalDate received)
-    : executor_(std::move(executor))
+    : duplicate_window_(services.settings.lmtp.duplicate_window)
+    , executor_(std::move(executor))
     , recipients_(std::move(recipients))
     , received_(received)
 {
@@ -124,6 +185,7 @@ awaitable<std::vector<Outcome>> Delivery::finish()
     for (auto const& part : parts_)
         if (part->intake) {
             part->message = part->intake->finish();
+            part->message_id = part->intake->message_id();
             part->message.internal_date = received_;
         }
 
@@ -140,7 +202,7 @@ awaitable<std::vector<Outcome>> Delivery::finish()
         std::vector<Append> jobs;
         jobs.reserve(deliverable.size()); // the writer knows them by address
         for (auto const i : deliverable)
-            jobs.emplace_back(recipients_[i], *part_of_[i], outcomes[i], batch);
+            jobs.emplace_back(recipients_[i], *part_of_[i], duplicate_window_, outcomes[i], batch);
         auto submit = [&] { std::ranges::for_each(jobs, &Append::submit); };
         co_await batch.resumption.wait(submit);
     }

@@ -8,6 +8,7 @@
 #include "protocol/session/intake.h"
 #include "protocol/session/session.h"
 
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <string>
@@ -22,7 +23,9 @@ struct Outcome {
         = storage::Errc::shutting_down; ///< durable when a value
     std::exception_ptr broken; ///< set when the store failed instead; `result` then means nothing
 
-    bool is_delivered() const { return !broken && result; }
+    bool is_delivered() const { return !broken && result; } ///< or is_duplicate()
+    /// It came before, and was not stored again.
+    bool is_duplicate() const { return is_delivered() && result->uid == storage::Uid {}; }
     Failure failure(session::OverQuota over_quota) const
     {
         return broken ? broken_store() : to_failure(result.error(), over_quota);
@@ -43,7 +46,8 @@ public:
     awaitable<void> write(std::string_view octets);
 
     /// Stores the message for all recipients: all transactions are handed to the writer at once and
-    /// share a sync. The outcomes are in the recipients' order, and durable. Call once.
+    /// share a sync. The outcomes are in the recipients' order, and durable. With a window for
+    /// duplicates (settings.h) what came before is not stored again. Call once.
     awaitable<std::vector<Outcome>> finish();
 
     void abandon(); ///< gives back at once what was taken in; further octets are dropped
@@ -56,6 +60,7 @@ private:
     struct Batch;
     class Append;
 
+    std::chrono::seconds duplicate_window_;
     boost::asio::any_io_executor executor_;
     std::vector<Recipient> recipients_;
     storage::InternalDate received_;

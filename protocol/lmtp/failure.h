@@ -24,6 +24,14 @@ public:
     std::string_view code() const { return code_; }
     std::string_view enhanced() const { return enhanced_; }
     std::string const& text() const { return text_; }
+    /// The same, after which the connection is closed.
+    static Failure closing(std::string_view code, std::string_view enhanced, std::string text)
+    {
+        Failure failure(code, enhanced, std::move(text));
+        failure.closes_ = true;
+        return failure;
+    }
+    bool closes() const { return closes_; }
     /// The command itself was wrong (500 to 504, 555): too many of these in a row end the session.
     bool is_bad_command() const { return code_.starts_with("50") || code_ == "555"; }
 
@@ -31,6 +39,7 @@ private:
     std::string_view code_;
     std::string_view enhanced_;
     std::string text_;
+    bool closes_ = false;
 };
 
 template <class T> using Result = boost::system::result<T, Failure>;

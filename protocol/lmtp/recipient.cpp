@@ -1,40 +1,64 @@
 #include "protocol/lmtp/recipient.h"
 
+#include "protocol/lmtp/detail.h"
 #include "protocol/session/write.h"
 
 namespace mail::lmtp {
 
 namespace {
 
-    struct Match {
-        session::User user;
-        std::string detail;
-    };
-
-    awaitable<std::optional<Match>> match(session::Services& services, Address address)
+    awaitable<std::optional<session::User>> find_user(session::Services& services, Address address)
     {
-        auto& accounts = services.authenticator;
-        auto whole = co_await accounts.find_recipient(address.text());
-        if (whole)
-            co_return Match { std::move(*whole), {} };
-        auto split = split_detail(address, services.settings.recipient_delimiter);
-        if (!split)
-            co_return std::nullopt;
-        auto user = co_await accounts.find_recipient(split->base.text());
-        if (!user)
-            co_return std::nullopt;
-        if (!services.settings.deliver_to_detail)
-            split->detail.clear();
-        co_return Match { std::move(*user), std::move(split->detail) };
+        auto const spellings = spellings_of(address);
+        for (auto const& spelling : spellings) {
+            auto user = co_await services.authenticator.find_recipient(spelling.text());
+            if (user)
+                co_return user;
+        }
+        co_return std::nullopt;
     }
+
+} // namespace
+
+awaitable<std::optional<Match>> match_recipient(session::Services& services, Address address)
+{
+    auto whole = co_await find_user(services, address);
+    if (whole)
+        co_return Match { std::move(*whole), {} };
+    auto split = split_detail(address, services.settings.recipient_delimiter);
+    if (!split)
+        co_return std::nullopt;
+    auto user = co_await find_user(services, split->base);
+    if (!user)
+        co_return std::nullopt;
+    co_return Match { std::move(*user), std::move(split->detail) };
+}
+
+namespace {
 
     awaitable<Result<std::optional<Match>>> try_match(session::Services& services, Address address)
     {
         try {
-            auto found = co_await match(services, std::move(address));
+            auto found = co_await match_recipient(services, std::move(address));
             co_return found;
         } catch (session::AccountsUnavailable const&) {
             co_return Failure("451", "4.3.0", "The accounts cannot be looked up: try again later");
+        }
+    }
+
+    /// Sets the mailbox for a detail.
+    void choose_mailbox(
+        session::Services& services, std::string const& detail, Recipient& recipient)
+    {
+        auto const& settings = services.settings.lmtp;
+        auto const txn = services.store.volume_of(recipient.account).read();
+        recipient.mailbox = find_detail_mailbox(txn, recipient.account.id, detail);
+        if (!recipient.mailbox.empty() && settings.detail_needs_post
+            && !may_anyone_post(txn, recipient.account.id, recipient.mailbox))
+            recipient.mailbox.clear();
+        else if (recipient.mailbox.empty() && settings.create_detail) {
+            recipient.mailbox = detail;
+            recipient.creates_mailbox = true;
         }
     }
 
@@ -64,7 +88,8 @@ awaitable<Result<Recipient>> find_recipient(
     recipient.address = address.text();
     recipient.account = *account;
     recipient.quota = (*found)->user.quota;
-    recipient.mailbox = (*found)->detail;
+    if (services.settings.deliver_to_detail && !(*found)->detail.empty())
+        choose_mailbox(services, (*found)->detail, recipient);
     co_return recipient;
 }
 

@@ -26,6 +26,19 @@ namespace {
                 trace.tls.cipher, trace.tls.bits);
     }
 
+    /// The "with" of Received (RFC 3848, RFC 6531 §4.3).
+    std::string protocol_of(Trace const& trace)
+    {
+        if (trace.client_name.empty())
+            return "local";
+        std::string with = trace.is_utf8 ? "UTF8LMTP" : "LMTP";
+        if (!trace.tls.version.empty())
+            with += 'S';
+        if (trace.is_authenticated)
+            with += 'A';
+        return with;
+    }
+
 } // namespace
 
 std::string trace_fields(Trace const& trace)
@@ -35,12 +48,12 @@ std::string trace_fields(Trace const& trace)
     fmt::format_to(out, "Return-Path: <{}>\r\n", trace.sender);
     if (!trace.recipient.empty())
         fmt::format_to(out, "Delivered-To: {}\r\n", trace.recipient);
+    if (!trace.original_recipient.empty())
+        fmt::format_to(out, "Original-Recipient: {}\r\n", trace.original_recipient);
     fmt::format_to(out, "Received: ");
-    bool const local = trace.client_name.empty();
-    if (!local)
+    if (!trace.client_name.empty())
         append_from(out, trace);
-    std::string_view const with = local ? "local" : trace.tls.version.empty() ? "LMTP" : "LMTPS";
-    fmt::format_to(out, "by {} with {} id {}", trace.hostname, with, trace.id);
+    fmt::format_to(out, "by {} with {} id {}", trace.hostname, protocol_of(trace), trace.id);
     if (!trace.recipient.empty())
         fmt::format_to(out, "\r\n\tfor <{}>", trace.recipient);
     fmt::format_to(out, ";\r\n\t{}\r\n", format_date(trace.date));

@@ -1,5 +1,8 @@
 #include "protocol/pop3/arguments.h"
 
+#include "protocol/language.h"
+#include "protocol/sasl/saslprep.h"
+
 #include <limits>
 
 namespace mail::pop3 {
@@ -66,7 +69,22 @@ Result<Credential> parse_credential(std::string_view arguments)
 {
     if (arguments.empty() || arguments.find('\0') != arguments.npos)
         return Failure(Code::bad, "This command takes one argument");
+    // RFC 6856 §2.2: what is no UTF-8, or has characters that no name may have, is refused. It was
+    // not looked at, so this is no wrong password. Login prepares the others.
+    auto const prepared = sasl::saslprep(arguments);
+    if (!prepared || prepared->empty())
+        return Failure(Code::bad, "Names and passwords are UTF-8 without control characters");
     return Credential { std::string(arguments) };
+}
+
+Result<LanguageRange> parse_language_range(std::string_view arguments)
+{
+    auto const range = trimmed(arguments);
+    // RFC 4647 §2.1, basic ranges: "*" stands for itself alone.
+    bool const is_extended = range.size() > 1 && range.find('*') != range.npos;
+    if (!range.empty() && (is_extended || !is_language_range(range)))
+        return Failure(Code::bad, "LANG takes a language such as de or en-GB, or *");
+    return LanguageRange { std::string(range) };
 }
 
 Result<TopArguments> parse_top(std::string_view arguments)

@@ -29,10 +29,15 @@ struct Credential {
     std::string text; ///< all of the line behind the keyword's space: passwords have spaces
 };
 
+struct LanguageRange {
+    std::string text; ///< empty: the client asks which there are
+};
+
 Result<NoArguments> parse_nothing(std::string_view arguments);
 Result<MessageNumber> parse_message_number(std::string_view arguments);
 Result<OptionalMessageNumber> parse_optional_message_number(std::string_view arguments);
 Result<Credential> parse_credential(std::string_view arguments);
+Result<LanguageRange> parse_language_range(std::string_view arguments);
 Result<TopArguments> parse_top(std::string_view arguments);
 
 } // namespace mail::pop3

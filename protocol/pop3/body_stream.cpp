@@ -1,14 +1,15 @@
 #include "protocol/pop3/body_stream.h"
 
 #include "storage/body.h"
+#include "storage/messages.h"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <stdexcept>
+#include <utility>
 
 namespace mail::pop3 {
 
@@ -91,38 +92,75 @@ std::size_t TopCut::take(std::string_view octets)
     return begin;
 }
 
+MessageText::MessageText(Context& ctx, Maildrop::Message const& message)
+    : ctx_(ctx)
+    , message_(message)
+{
+    if (!ctx.is_utf8)
+        find_headers();
+}
+
+void MessageText::find_headers()
+{
+    auto const place = ctx_.maildrop->mailbox_of(message_);
+    auto headers = ctx_.session.read([&](storage::ReadTxn const& txn) {
+        auto const cold = storage::get_cold(txn, ctx_.session.account().id, place, message_.uid);
+        return cold ? mime::header_ranges(cold->structure) : std::vector<mime::Range> {};
+    });
+    if (!headers.empty())
+        surrogate_.emplace(std::move(headers));
+}
+
+Result<std::string_view> MessageText::next()
+{
+    frame_.clear();
+    auto const read = read_frame(ctx_, message_, offset_, frame_);
+    if (!read)
+        return read.error();
+    if (!ctx_.is_utf8 && !surrogate_) {
+        // Nothing is known of its parts: the header ends at the first empty line.
+        auto const header = TopCut(0).take(frame_);
+        surrogate_.emplace(std::vector { mime::Range { 0, header } });
+    }
+    offset_ += frame_.size();
+    ctx_.unpacked += frame_.size();
+    if (!surrogate_)
+        return std::string_view(frame_);
+    text_.clear();
+    surrogate_->write(frame_, text_);
+    if (at_end())
+        surrogate_->end(text_);
+    return std::string_view(text_);
+}
+
 awaitable<Result<void>> send_message(Context& ctx, std::size_t number, TopCut* cut)
 {
     auto const message = ctx.maildrop->message(number);
+    MessageText text(ctx, message);
     DotStuffer stuffer;
-    std::string frame;
-    std::uint64_t offset = 0;
+    bool is_first = true;
     do {
-        frame.clear();
-        auto const read = read_frame(ctx, message, offset, frame);
+        auto const read = text.next();
         if (!read)
             co_return read.error();
-        if (offset == 0 && cut)
-            ctx.ok("");
-        else if (offset == 0)
-            fmt::format_to(std::back_inserter(ctx.out.buffer()), "+OK {} octets\r\n", message.size);
-        offset += frame.size();
-        ctx.unpacked += frame.size();
+        // A size that is not the one that is sent would mislead, as would one of a part.
+        if (std::exchange(is_first, false))
+            ctx.ok(cut || text.is_changed() ? "" : fmt::format("{} octets", message.size));
 
-        std::string_view rest = frame;
+        auto rest = *read;
         if (cut)
             rest = rest.substr(0, cut->take(rest));
         while (!rest.empty()) {
             stuffer.write(rest.substr(0, piece), ctx.out.buffer());
             rest.remove_prefix(std::min(piece, rest.size()));
             if (ctx.out.is_full())
-                co_await ctx.out.flush();
+                co_await ctx.flush();
         }
         if (ctx.unpacked >= turn) {
             ctx.unpacked = 0;
             co_await boost::asio::post(ctx.session.stream().executor(), boost::asio::use_awaitable);
         }
-    } while (offset < message.size && !(cut && cut->is_done()));
+    } while (!text.at_end() && !(cut && cut->is_done()));
     stuffer.end(ctx.out.buffer());
     co_return Result<void> {};
 }

@@ -1,10 +1,12 @@
 // A message on its way to a POP3 client: unpacked frame by frame, dot-stuffed, never held whole.
 #pragma once
 
+#include "protocol/mime/surrogate.h"
 #include "protocol/pop3/context.h"
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,9 +43,32 @@ private:
     std::uint64_t lines_left_;
 };
 
-/// Sends message `number` after a positive reply, whole when `cut` is null. Each frame is unpacked
-/// in a read transaction of its own, and the output is flushed in between. A refusal when the first
-/// octet cannot be read; an exception, which ends the session, when a later one cannot.
+/// The octets of a message as this client is to have them, frame by frame: as they are stored, or,
+/// when it did not say UTF8, those of its surrogate (RFC 6856 §2.1, RFC 6858).
+class MessageText {
+public:
+    /// Both outlive this.
+    MessageText(Context& ctx, Maildrop::Message const& message);
+
+    /// The next frame, unpacked in a read transaction of its own; the view lives until the next
+    /// call. A refusal when the first one cannot be read; an exception when a later one cannot.
+    Result<std::string_view> next();
+    bool at_end() const { return offset_ >= message_.size; }
+    bool is_changed() const { return surrogate_ && surrogate_->is_changed(); }
+
+private:
+    void find_headers();
+
+    Context& ctx_;
+    Maildrop::Message const& message_;
+    std::optional<mime::Surrogate> surrogate_;
+    std::uint64_t offset_ = 0; ///< in what is stored
+    std::string frame_;
+    std::string text_; ///< of the surrogate
+};
+
+/// Sends message `number` after a positive reply, whole when `cut` is null; the output is flushed
+/// between frames. Refusals and exceptions of MessageText::next.
 awaitable<Result<void>> send_message(Context& ctx, std::size_t number, TopCut* cut);
 
 } // namespace mail::pop3

@@ -23,6 +23,7 @@ constexpr auto table = std::to_array<Command>({
     {"AUTH", true,          false,       command<parse_auth, auth>},
     {"CAPA", true,          true,        command<parse_nothing, capa>},
     {"DELE", false,         true,        command<parse_message_number, dele>},
+    {"LANG", true,          true,        command<parse_language_range, lang>},
     {"LIST", false,         true,        command<parse_optional_message_number, list>},
     {"NOOP", false,         true,        command<parse_nothing, noop>},
     {"PASS", true,          false,       command<parse_credential, pass>},
@@ -34,6 +35,7 @@ constexpr auto table = std::to_array<Command>({
     {"TOP",  false,         true,        command<parse_top, top>},
     {"UIDL", false,         true,        command<parse_optional_message_number, uidl>},
     {"USER", true,          false,       command<parse_credential, user>},
+    {"UTF8", true,          false,       command<parse_nothing, utf8>},
 });
     // clang-format on
     static_assert(std::ranges::is_sorted(table, {}, &Command::name));

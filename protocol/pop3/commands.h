@@ -21,6 +21,7 @@ Result<AuthArguments> parse_auth(std::string_view arguments);
 awaitable<Result<void>> auth(Context& ctx, AuthArguments args); ///< RFC 5034
 awaitable<Result<void>> capa(Context& ctx, NoArguments args); ///< RFC 2449 §5
 awaitable<Result<void>> dele(Context& ctx, MessageNumber args); ///< RFC 1939 §5
+awaitable<Result<void>> lang(Context& ctx, LanguageRange args); ///< RFC 6856 §3
 awaitable<Result<void>> list(Context& ctx, OptionalMessageNumber args); ///< RFC 1939 §5
 awaitable<Result<void>> noop(Context& ctx, NoArguments args); ///< RFC 1939 §5
 awaitable<Result<void>> pass(Context& ctx, Credential args); ///< RFC 1939 §7
@@ -32,6 +33,8 @@ awaitable<Result<void>> stls(Context& ctx, NoArguments args); ///< RFC 2595 §4
 awaitable<Result<void>> top(Context& ctx, TopArguments args); ///< RFC 1939 §7
 awaitable<Result<void>> uidl(Context& ctx, OptionalMessageNumber args); ///< RFC 1939 §7
 awaitable<Result<void>> user(Context& ctx, Credential args); ///< RFC 1939 §7
+
+awaitable<Result<void>> utf8(Context& ctx, NoArguments args); ///< RFC 6856 §2.1
 
 /// A row of the table.
 struct Command {

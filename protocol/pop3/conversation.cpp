@@ -14,6 +14,8 @@ awaitable<void> Conversation::run()
     int bad_commands = 0;
     while (ctx_.state != State::ended) {
         auto const found = co_await ctx_.next_line();
+        if (found == LineReader::Found::nothing)
+            break; // without a word and without UPDATE, as when its time is over (RFC 1939 §3)
         Result<void> result;
         if (found == LineReader::Found::too_long)
             result = Failure(Code::bad, "The line is too long: 8192 octets at most");
@@ -26,13 +28,18 @@ awaitable<void> Conversation::run()
         else if (++bad_commands >= limits.bad_commands)
             break; // a program that does not speak POP3, or hammers
         if (ctx_.out.is_full())
-            co_await ctx_.out.flush();
+            co_await ctx_.flush();
     }
     co_await ctx_.out.flush();
 }
 
 awaitable<Result<void>> Conversation::obey(std::string_view line)
 {
+    if (ctx_.has_lost_maildrop()) {
+        ctx_.state = State::ended;
+        co_return Failure(
+            Code::sys_temp, "Another session has taken this maildrop over; nothing was deleted");
+    }
     auto const space = line.find(' ');
     auto const* command = find_command(line.substr(0, space));
     if (!command)

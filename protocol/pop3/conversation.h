@@ -1,4 +1,4 @@
-// A POP3 client from its greeting to QUIT (RFC 1939, 2449, 2595, 3206, 5034).
+// A POP3 client from its greeting to QUIT (RFC 1939, 2449, 2595, 3206, 5034, 6856).
 #pragma once
 
 #include "protocol/pop3/context.h"

@@ -14,6 +14,8 @@ std::string_view name_of(Code code)
         return "[AUTH] ";
     case Code::in_use:
         return "[IN-USE] ";
+    case Code::login_delay:
+        return "[LOGIN-DELAY] ";
     case Code::sys_temp:
         return "[SYS/TEMP] ";
     case Code::sys_perm:

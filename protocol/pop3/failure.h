@@ -18,6 +18,7 @@ enum class Code {
     none, ///< a refusal without a code
     auth, ///< [AUTH]: the credentials; nothing else may look like this (RFC 3206 §5)
     in_use, ///< [IN-USE]: another session has the maildrop
+    login_delay, ///< [LOGIN-DELAY]: too soon after the last login (RFC 2449 §8.1.1)
     sys_temp, ///< [SYS/TEMP]: try again later
     sys_perm, ///< [SYS/PERM]: an administrator must act
 };

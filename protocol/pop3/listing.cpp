@@ -36,7 +36,7 @@ awaitable<Result<void>> send_listing(Context& ctx, OptionalMessageNumber args, A
         if (!maildrop.message(number).deleted)
             append_row(ctx.out.buffer(), maildrop, number, append);
         if (ctx.out.is_full())
-            co_await ctx.out.flush();
+            co_await ctx.flush();
     }
     ctx.end_of_lines();
     co_return Result<void> {};

@@ -6,9 +6,9 @@
 
 namespace mail::pop3 {
 
-/// The session is logged in: takes the maildrop's lock and snapshot and enters the transaction
-/// state. Logs out again when the maildrop is in use or cannot be read.
-Result<void> enter_maildrop(Context& ctx);
+/// The session is logged in: takes the maildrop and its snapshot and enters the transaction state.
+/// Logs out again when that comes too soon, the maildrop is in use or cannot be read.
+awaitable<Result<void>> enter_maildrop(Context& ctx);
 
 /// The login was refused. Ends the session after too many wrong passwords.
 Failure refuse_login(Context& ctx, session::Refusal why);

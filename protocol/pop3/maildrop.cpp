@@ -1,55 +1,26 @@
 #include "protocol/pop3/maildrop.h"
 
-#include <fmt/format.h>
-
-#include <iterator>
-#include <limits>
+#include <map>
 
 namespace mail::pop3 {
 
-std::unique_ptr<MaildropLock> MaildropLock::take(session::Hub& hub, storage::AccountId account)
+Maildrop::Maildrop(session::Pop3 const& settings, session::Pop3Policy const& policy,
+    std::unique_ptr<session::MaildropHold> hold)
+    : hold_(std::move(hold))
+    , deletes_(settings.deletes)
+    , retrieved_expire_(policy.expire_days == 0)
+    , format_(settings.uidl_format)
 {
-    if (!hub.lock_maildrop(account))
-        return nullptr;
-    return std::unique_ptr<MaildropLock>(new MaildropLock(hub, account));
-}
-
-Maildrop::Maildrop(storage::Mailbox const& inbox, std::unique_ptr<MaildropLock> lock)
-    : lock_(std::move(lock))
-    , mailbox_(inbox.id)
-    , uid_validity_(inbox.uid_validity)
-{
-}
-
-storage::Result<std::unique_ptr<Maildrop>> Maildrop::open(
-    session::Session& session, std::unique_ptr<MaildropLock> lock)
-{
-    using Opened = storage::Result<std::unique_ptr<Maildrop>>;
-    auto const account = session.account().id;
-    return session.read([&](storage::ReadTxn const& txn) -> Opened {
-        auto const inbox = storage::find_mailbox(txn, account, "INBOX");
-        if (!inbox)
-            return inbox.error();
-        std::unique_ptr<Maildrop> drop(new Maildrop(*inbox, std::move(lock)));
-        drop->messages_.reserve(inbox->messages);
-        storage::UidRange const all { storage::Uid { 1 },
-            storage::Uid { std::numeric_limits<storage::Uid::rep>::max() } };
-        storage::scan_messages(txn, account, inbox->id, all, storage::Columns::all,
-            [&](storage::HotRecord const& hot) {
-                drop->messages_.push_back(
-                    { hot.size, hot.body, hot.uid, hot.flags.has(storage::Flags::seen) });
-                drop->octets_ += hot.size;
-                return true;
-            });
-        drop->count_ = drop->messages_.size();
-        return drop;
-    });
 }
 
 void Maildrop::append_unique_id(std::string& out, std::size_t number) const
 {
-    fmt::format_to(
-        std::back_inserter(out), "{}-{}", uid_validity_.value, message(number).uid.value);
+    if (auto const other = other_ids_.find(number); other != other_ids_.end()) {
+        out += other->second;
+        return;
+    }
+    auto const& one = message(number);
+    format_.append(out, sources_[one.source].uid_validity, one.uid);
 }
 
 void Maildrop::mark_deleted(std::size_t number)
@@ -70,36 +41,75 @@ void Maildrop::reset()
     }
 }
 
-awaitable<storage::Result<std::size_t>> Maildrop::update(session::Session& session)
+bool Maildrop::goes_at_update(Message const& message) const
 {
-    storage::UidSet deleted;
-    storage::UidSet retrieved;
-    for (auto const& message : messages_) {
-        if (message.deleted)
-            deleted.add(message.uid);
-        else if (message.retrieved && !message.seen)
-            retrieved.add(message.uid);
-    }
-    if (deleted.empty() && retrieved.empty())
-        co_return std::size_t { 0 };
+    return message.deleted || message.expires || (retrieved_expire_ && message.retrieved);
+}
 
-    auto const account = session.account().id;
-    storage::FlagChange seen;
-    seen.system = storage::Flags::seen;
-    auto apply = [&](storage::WriteTxn& txn) -> storage::Result<std::size_t> {
-        if (!retrieved.empty()) {
-            auto const stored = storage::store_flags(txn, account, mailbox_, retrieved, seen);
+namespace {
+
+    struct Changes {
+        storage::UidSet deleted;
+        storage::UidSet retrieved;
+    };
+
+    /// Returns how many messages were deleted.
+    storage::Result<std::size_t> apply(storage::WriteTxn& txn, storage::Place place,
+        Changes const& changes, session::Pop3Deletes deletes)
+    {
+        if (!changes.retrieved.empty()) {
+            storage::FlagChange seen;
+            seen.system = storage::Flags::seen;
+            auto const stored
+                = storage::store_flags(txn, place.account, place.mailbox, changes.retrieved, seen);
             if (!stored)
                 return stored.error();
         }
-        if (deleted.empty())
+        if (changes.deleted.empty())
             return std::size_t { 0 };
-        auto const expunged = storage::expunge(txn, account, mailbox_, deleted);
+        if (deletes == session::Pop3Deletes::flag) {
+            storage::FlagChange hidden;
+            hidden.keywords = { std::string(deleted_keyword) };
+            auto const stored
+                = storage::store_flags(txn, place.account, place.mailbox, changes.deleted, hidden);
+            if (!stored)
+                return stored.error();
+            return stored->present.count();
+        }
+        auto const expunged = storage::expunge(txn, place.account, place.mailbox, changes.deleted);
         if (!expunged)
             return expunged.error();
         return expunged->uids.count();
+    }
+
+} // namespace
+
+awaitable<storage::Result<std::size_t>> Maildrop::update(session::Session& session)
+{
+    std::map<std::uint32_t, Changes> by_source;
+    for (auto const& message : messages_) {
+        if (goes_at_update(message))
+            by_source[message.source].deleted.add(message.uid);
+        else if (message.retrieved && !message.seen)
+            by_source[message.source].retrieved.add(message.uid);
+    }
+    if (by_source.empty() || session.is_read_only())
+        co_return std::size_t { 0 };
+
+    auto const account = session.account().id;
+    auto apply_all = [&](storage::WriteTxn& txn) -> storage::Result<std::size_t> {
+        storage::Result<std::size_t> deleted = storage::Errc::not_found;
+        for (auto const& [source, changes] : by_source) {
+            auto const done = apply(txn, { account, sources_[source].mailbox }, changes, deletes_);
+            if (done)
+                deleted = (deleted ? *deleted : 0) + *done;
+            else if (done.error() != storage::Errc::not_found)
+                return done.error();
+            // Otherwise somebody deleted that mailbox, and its messages with it.
+        }
+        return deleted;
     };
-    co_return co_await session.write(apply);
+    co_return co_await session.write(apply_all);
 }
 
 } // namespace mail::pop3

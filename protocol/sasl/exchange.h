@@ -21,6 +21,7 @@ struct Reply {
         done, ///< `user` may come in; `attempt` is for the journal then
         refused, ///< `why` says it
         malformed, ///< `text` says it: base64 or response not understood. BAD; no failed login
+        not_offered, ///< `text` says what the mechanism needs that is not there. NO
         cancelled, ///< the client sent "*". BAD; no failed login
     };
     Kind kind = Kind::malformed;
@@ -55,19 +56,26 @@ public:
 
     /// Begins. `initial` is the initial response as sent, in base64; "=" is an empty one (RFC 4959
     /// §3, RFC 5034 §4). Refuses with needs_tls, before any password was sent, where none may
-    /// travel.
+    /// travel. A mechanism that is not announced works as far as it can: SCRAM for accounts that
+    /// have keys while others have none.
     awaitable<Reply> start(std::optional<std::string_view> initial);
     /// Goes on with the client's line, without its CRLF. May wait for the source of accounts.
     awaitable<Reply> answer(std::string_view line);
 
 private:
+    std::optional<Reply> check_offer() const;
     awaitable<Reply> act(Step step);
-    awaitable<Reply> conclude(
-        session::Attempt attempt, std::string name, std::optional<std::string> password);
+    awaitable<Reply> check_password(PasswordClaim claim);
+    awaitable<Reply> check_token(TokenClaim claim);
+    awaitable<Reply> check_certificate(CertificateClaim claim);
+    awaitable<Reply> let_in_anonymously(AnonymousClaim claim);
+    awaitable<Reply> let_in_proven(Proven proven);
 
     session::Login& login_;
     MechanismRow const& row_;
     std::unique_ptr<Mechanism> mechanism_;
+    /// Of the token: told when the client has heard explain_refusal().
+    std::optional<session::Refusal> token_refusal_;
 };
 
 } // namespace mail::sasl

@@ -8,17 +8,27 @@ namespace mail::sasl {
 
 namespace {
 
+    using enum Needs;
+    constexpr auto sha1 = ScramHash::sha1;
+    constexpr auto sha256 = ScramHash::sha256;
+    constexpr auto sha512 = ScramHash::sha512;
+    constexpr ScramHash none {};
+
     // clang-format off
 constexpr auto table = std::to_array<MechanismRow>({
-    // name                sends password  keys               binds   make
-    {"SCRAM-SHA-512-PLUS", false,          ScramHash::sha512, true,   make_scram<ScramHash::sha512, Binds::yes>},
-    {"SCRAM-SHA-256-PLUS", false,          ScramHash::sha256, true,   make_scram<ScramHash::sha256, Binds::yes>},
-    {"SCRAM-SHA-1-PLUS",   false,          ScramHash::sha1,   true,   make_scram<ScramHash::sha1, Binds::yes>},
-    {"SCRAM-SHA-512",      false,          ScramHash::sha512, false,  make_scram<ScramHash::sha512, Binds::no>},
-    {"SCRAM-SHA-256",      false,          ScramHash::sha256, false,  make_scram<ScramHash::sha256, Binds::no>},
-    {"SCRAM-SHA-1",        false,          ScramHash::sha1,   false,  make_scram<ScramHash::sha1, Binds::no>},
-    {"PLAIN",              true,           std::nullopt,      false,  make_plain},
-    {"LOGIN",              true,           std::nullopt,      false,  make_login},
+    // name                needs        hash    make
+    {"EXTERNAL",           certificate, none,   make_external},
+    {"SCRAM-SHA-512-PLUS", bound_keys,  sha512, make_scram<sha512, Binds::yes>},
+    {"SCRAM-SHA-256-PLUS", bound_keys,  sha256, make_scram<sha256, Binds::yes>},
+    {"SCRAM-SHA-1-PLUS",   bound_keys,  sha1,   make_scram<sha1, Binds::yes>},
+    {"SCRAM-SHA-512",      keys,        sha512, make_scram<sha512, Binds::no>},
+    {"SCRAM-SHA-256",      keys,        sha256, make_scram<sha256, Binds::no>},
+    {"SCRAM-SHA-1",        keys,        sha1,   make_scram<sha1, Binds::no>},
+    {"OAUTHBEARER",        tokens,      none,   make_oauthbearer},
+    {"XOAUTH2",            tokens,      none,   make_xoauth2},
+    {"PLAIN",              privacy,     none,   make_plain},
+    {"LOGIN",              privacy,     none,   make_login},
+    {"ANONYMOUS",          anonymous,   none,   make_anonymous},
 });
     // clang-format on
 

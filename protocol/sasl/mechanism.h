@@ -5,10 +5,11 @@
 
 #include "protocol/byte_stream.h"
 #include "protocol/sasl/scram_keys.h"
+#include "protocol/session/authenticator.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,7 +17,8 @@
 
 namespace mail::sasl {
 
-inline constexpr std::size_t max_response = 4096; ///< octets of one client response, decoded
+/// Octets of one client response, decoded: 12288 in base64 (RFC 4954 §4), which tokens need.
+inline constexpr std::size_t max_response = 9216;
 
 /// Send this (it may be empty) and feed the client's answer.
 struct Challenge {
@@ -37,6 +39,24 @@ struct KeysWanted {
     ScramHash hash;
 };
 
+/// The client shows a token of OAuth 2: check it. When it is refused, the exchange goes on with
+/// explain_refusal() as a challenge, and ends with whatever the client answers.
+struct TokenClaim {
+    std::string authzid; ///< as in PasswordClaim
+    std::string token; ///< empty: the client asks what a token needs
+    std::string host; ///< by what name the client knows this server; empty: it does not say
+};
+
+/// The client wants to be taken for whom its certificate names. Ends the exchange.
+struct CertificateClaim {
+    std::string authzid; ///< as in PasswordClaim
+};
+
+/// The client does not say who it is. Ends the exchange.
+struct AnonymousClaim {
+    std::string trace;
+};
+
 /// The client has shown who it is; nothing is left to check. Ends the exchange.
 struct Proven {
     std::string authzid; ///< as in PasswordClaim
@@ -54,7 +74,8 @@ struct Malformed {
 };
 
 /// What comes next; Exchange alone acts on it.
-using Step = std::variant<Challenge, PasswordClaim, KeysWanted, Proven, WrongProof, Malformed>;
+using Step = std::variant<Challenge, PasswordClaim, KeysWanted, TokenClaim, CertificateClaim,
+    AnonymousClaim, Proven, WrongProof, Malformed>;
 
 /// One exchange. Any number of challenges may go back and forth.
 class Mechanism {
@@ -67,14 +88,28 @@ public:
     virtual Step feed(std::string_view response) = 0;
     /// The answer to KeysWanted.
     virtual Step take_keys(ScramKeys const&) { return Malformed {}; }
+    /// What to send when the token of a TokenClaim was refused.
+    virtual std::string explain_refusal(session::Refusal, session::TokenAdvice const&) const
+    {
+        return {};
+    }
+};
+
+/// What a mechanism needs to be offered.
+enum class Needs : std::uint8_t {
+    privacy, ///< a password may travel on the connection
+    keys, ///< all accounts have keys for the row's hash
+    bound_keys, ///< and TLS gives something to bind to
+    tokens, ///< the server checks tokens, and TLS hides them
+    certificate, ///< the client has shown one that names somebody
+    anonymous, ///< the administrator lets anybody read
 };
 
 /// A row of the table: what the server speaks.
 struct MechanismRow {
     std::string_view name; ///< as registered, upper case
-    bool sends_password; ///< offered only where a password may travel
-    std::optional<ScramHash> keys; ///< of what kind the accounts must have
-    bool binds_channel; ///< offered only where TLS gives something to bind to
+    Needs needs;
+    ScramHash hash; ///< of the keys that it needs
     /// The channel tells what TLS knows: channel bindings, the client's certificate.
     std::unique_ptr<Mechanism> (*make)(Channel const& channel);
 };
@@ -92,5 +127,9 @@ template <ScramHash hash, Binds binds>
 std::unique_ptr<Mechanism> make_scram(Channel const& channel);
 std::unique_ptr<Mechanism> make_plain(Channel const& channel); ///< RFC 4616
 std::unique_ptr<Mechanism> make_login(Channel const& channel); ///< draft-murchison-sasl-login
+std::unique_ptr<Mechanism> make_external(Channel const& channel); ///< RFC 4422, appendix A
+std::unique_ptr<Mechanism> make_anonymous(Channel const& channel); ///< RFC 4505
+std::unique_ptr<Mechanism> make_oauthbearer(Channel const& channel); ///< RFC 7628
+std::unique_ptr<Mechanism> make_xoauth2(Channel const& channel); ///< Google's, before RFC 7628
 
 } // namespace mail::sasl

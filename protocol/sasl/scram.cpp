@@ -1,6 +1,7 @@
 #include "protocol/sasl/scram.h"
 
 #include "protocol/sasl/base64.h"
+#include "protocol/sasl/gs2.h"
 #include "protocol/sasl/saslprep.h"
 
 #include <fmt/format.h>
@@ -37,26 +38,6 @@ namespace {
         auto const value = rest.substr(prefix.size(), end - prefix.size());
         rest.remove_prefix(std::min(end + 1, rest.size()));
         return value;
-    }
-
-    /// saslname: "=2C" and "=3D" stand for a comma and an equals sign.
-    std::optional<std::string> decode_name(std::string_view text)
-    {
-        std::string name;
-        while (!text.empty()) {
-            if (text.front() != '=') {
-                name.push_back(text.front());
-                text.remove_prefix(1);
-                continue;
-            }
-            if (!text.starts_with("=2C") && !text.starts_with("=3D"))
-                return std::nullopt;
-            name.push_back(text[2] == 'C' ? ',' : '=');
-            text.remove_prefix(3);
-        }
-        if (name.empty() || name.find('\0') != name.npos)
-            return std::nullopt;
-        return name;
     }
 
     bool is_nonce(std::string_view text)
@@ -117,7 +98,7 @@ Step Scram::first(std::string_view message)
     } else
         return Malformed { not_scram };
     if (rest.starts_with("a=")) {
-        auto const identity = decode_name(*take(rest, "a="));
+        auto const identity = decode_saslname(*take(rest, "a="));
         if (!identity)
             return Malformed { not_scram };
         authzid_ = *identity;
@@ -139,7 +120,7 @@ Step Scram::first(std::string_view message)
     if (rest.starts_with("m="))
         return Malformed { "Extensions of SCRAM that are mandatory are not spoken" };
     auto const user = take(rest, "n=");
-    auto const name = user ? decode_name(*user) : std::nullopt;
+    auto const name = user ? decode_saslname(*user) : std::nullopt;
     auto const nonce = take(rest, "r=");
     if (!name || !nonce || !is_nonce(*nonce))
         return Malformed { not_scram };

@@ -3,6 +3,7 @@
 
 #include "protocol/byte_stream.h"
 #include "protocol/sasl/scram_keys.h"
+#include "protocol/session/pop3_policy.h"
 #include "storage/accounts.h"
 
 #include <boost/system/result.hpp>
@@ -34,6 +35,7 @@ struct Attempt {
     Peer peer;
     bool is_encrypted = false;
     std::string authzid = {}; ///< whom to act as; empty: as oneself (RFC 4422 §2)
+    std::string trace = {}; ///< what an anonymous client says of itself: anything (RFC 4505)
 };
 
 /// One account as its source describes it.
@@ -44,8 +46,11 @@ struct User {
     std::vector<std::string> applications = {};
     bool is_disabled = false; ///< may not log in; mail is taken
     bool is_administrator = false; ///< may set quotas (RFC 9208 §4.1.4)
+    bool is_read_only = false; ///< in this session nothing can be changed
+    bool is_anonymous = false; ///< nobody has shown that it is this user (RFC 4505)
     storage::Quota quota = {}; ///< what the account may use
     std::vector<std::string> capabilities_off = {}; ///< IMAP's, that this account is not offered
+    Pop3Overrides pop3 = {};
     /// After a login as somebody else (Attempt::authzid): who that was. Empty: the user itself.
     std::string authenticated_as = {};
     /// After a login: a place among the account's sessions, which the session keeps until it logs
@@ -58,6 +63,14 @@ struct Proofs {
     /// By ScramHash, whether all who may log in have keys of that kind.
     std::array<bool, sasl::scram_hashes> keys {};
     bool tokens = false; ///< of OAuth 2
+    bool anonymous = false; ///< none at all is asked for (RFC 4505)
+};
+
+/// What a client is to know that has no token, or a wrong one (RFC 7628 §3.2.2).
+struct TokenAdvice {
+    std::string scope = {}; ///< that a token needs; empty: none
+    std::string openid_configuration = {}; ///< URL of the document that says where tokens are got
+    std::vector<std::string> hosts = {}; ///< this server's, in lower case; empty: any name is right
 };
 
 /// Each login gives a User who may come in: as `attempt.authzid`, where that is allowed.
@@ -82,6 +95,15 @@ public:
     virtual awaitable<boost::system::result<User, Refusal>> admit(Attempt attempt, std::string name)
         = 0;
 
+    /// Whom a token of OAuth 2 belongs to. unavailable: whoever knows could not be asked.
+    virtual awaitable<boost::system::result<User, Refusal>> check_token(
+        Attempt attempt, std::string token)
+        = 0;
+    virtual TokenAdvice token_advice() const = 0;
+
+    /// The account that anonymous clients may read; disabled: there is none.
+    virtual awaitable<boost::system::result<User, Refusal>> admit_anonymous(Attempt attempt) = 0;
+
     /// The keys that scram_keys gave were not answered with a proof of the password.
     virtual void note_wrong_proof(Attempt const& attempt, std::string_view name) = 0;
 
@@ -90,6 +112,10 @@ public:
     /// Finds the account that takes mail for an address (or a name without a domain), or has this
     /// name. nullopt: no such user. Throws AccountsUnavailable.
     virtual awaitable<std::optional<User>> find_recipient(std::string address) = 0;
+
+    /// Whether accounts are known to have addresses in the domain, given in lower case. Cheap:
+    /// false as well where only somebody else could tell.
+    virtual bool has_domain(std::string_view domain) = 0;
 };
 
 /// Whether there is such a user cannot be found out now. Never to be taken for "there is none".

@@ -1,4 +1,4 @@
-// Watches, shared maps and the maildrop locks, in shards so that sessions seldom meet.
+// Watches and shared maps, in shards so that sessions seldom meet.
 #include "protocol/session/hub.h"
 
 #include <boost/asio/post.hpp>
@@ -128,18 +128,6 @@ Uid Hub::claim_recent(Place place, Uid stored, Uid uid_next)
     auto const from = std::max(stored, entry->second.recent_claimed);
     entry->second.recent_claimed = std::max(from, uid_next);
     return from;
-}
-
-bool Hub::lock_maildrop(storage::AccountId account)
-{
-    std::lock_guard const lock(maildrops_mutex_);
-    return maildrops_.insert(account).second;
-}
-
-void Hub::unlock_maildrop(storage::AccountId account)
-{
-    std::lock_guard const lock(maildrops_mutex_);
-    maildrops_.erase(account);
 }
 
 } // namespace mail::session

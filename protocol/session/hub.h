@@ -2,6 +2,7 @@
 #pragma once
 
 #include "protocol/byte_stream.h"
+#include "protocol/session/maildrops.h"
 #include "protocol/session/uid_map.h"
 #include "protocol/session/view_cache.h"
 #include "storage/store.h"
@@ -12,7 +13,6 @@
 #include <mutex>
 #include <span>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -83,9 +83,7 @@ public:
     /// The same, and gives all below `uid_next` to the caller alone.
     Uid claim_recent(Place place, Uid stored, Uid uid_next);
 
-    /// The POP3 maildrop lock of an account (RFC 1939 §4). False when another session holds it.
-    bool lock_maildrop(storage::AccountId account);
-    void unlock_maildrop(storage::AccountId account);
+    Maildrops& maildrops() { return maildrops_; }
 
 private:
     friend class Watch;
@@ -105,8 +103,7 @@ private:
 
     std::array<Shard, 64> shards_;
     ViewCache views_;
-    std::mutex maildrops_mutex_;
-    std::unordered_set<storage::AccountId> maildrops_;
+    Maildrops maildrops_;
 };
 
 } // namespace mail::session

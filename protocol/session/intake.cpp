@@ -40,6 +40,7 @@ storage::NewMessage Intake::finish()
     if (auto const& sent = digest.header.sent)
         message.sent = { sent->seconds, sent->zone_minutes };
     message.thread_links = thread_links(digest.header);
+    message_id_ = std::move(digest.header.message_id);
     return message;
 }
 

@@ -11,6 +11,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace mail::session {
@@ -26,6 +27,8 @@ public:
 
     /// The message, without flags and dates: the caller adds them. Call once.
     storage::NewMessage finish();
+    /// As the message has it, without "<" and ">"; empty: it has none. After finish().
+    std::string const& message_id() const { return message_id_; }
 
 private:
     storage::Volume& volume_;
@@ -33,6 +36,7 @@ private:
     storage::BodyWriter body_;
     mime::Digest digest_;
     std::uint64_t size_ = 0;
+    std::string message_id_;
 };
 
 } // namespace mail::session

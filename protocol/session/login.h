@@ -24,18 +24,25 @@ public:
     {
     }
 
-    /// A password may travel: TLS, or a listener that is loopback-only and says so.
-    bool may_send_password() const
-    {
-        return channel_.is_encrypted() || (allows_plain_text_ && channel_.peer().is_loopback);
-    }
+    /// A password may travel.
+    bool may_send_password() const { return channel_.is_encrypted() || allows_plain_text_; }
+    /// Without TLS, too: the administrator says so, and what carries it does not leave the machine.
     void set_allows_plain_text(bool allows) { allows_plain_text_ = allows; }
+    bool allows_plain_text() const { return allows_plain_text_; }
 
-    /// `needs_tls` when the connection is not private enough.
+    /// `needs_tls` when the connection is not private enough. Name and password are tried as
+    /// SASLprep makes them (RFC 4013), and then as they came where that differs: old hashes are of
+    /// what was typed in, in any charset.
     awaitable<boost::system::result<User, Refusal>> by_password(
         Attempt attempt, std::string name, std::string password);
-    /// Of a user who has shown by keys or a certificate, not by a password, who he is.
+    /// Of a user who has shown by keys, not by a password, who he is.
     awaitable<boost::system::result<User, Refusal>> by_proof(Attempt attempt, std::string name);
+    /// Of the first of the channel's certified names that is an account, or may act as
+    /// attempt.authzid where the client names one.
+    awaitable<boost::system::result<User, Refusal>> by_certificate(Attempt attempt);
+    awaitable<boost::system::result<User, Refusal>> by_token(Attempt attempt, std::string token);
+    /// Of nobody in particular; attempt.trace is for the journal.
+    awaitable<boost::system::result<User, Refusal>> anonymously(Attempt attempt);
     awaitable<boost::system::result<sasl::ScramKeys, Refusal>> scram_keys(
         Attempt attempt, std::string name, sasl::ScramHash hash);
     void note_wrong_proof(Attempt const& attempt, std::string_view name);
@@ -45,7 +52,9 @@ public:
         journal_.login_refused(attempt, name, why);
     }
 
+    /// `authzid` as the client sent it; prepared here.
     Attempt attempt(std::string_view mechanism, std::string authzid = {}) const;
+    TokenAdvice token_advice() const { return authenticator_.token_advice(); }
     Proofs proofs() const { return authenticator_.proofs(); }
     Channel const& channel() const { return channel_; }
 

@@ -116,11 +116,13 @@ storage::Rights Session::rights_at(storage::ReadTxn const& txn, storage::Place p
 storage::Rights Session::rights_of(
     Identity const& who, storage::ReadTxn const& txn, storage::Place place) const
 {
+    auto const most
+        = is_read_only() ? storage::Right::lookup | storage::Right::read : storage::Rights::all();
     if (place.account == who.account.id)
-        return storage::Rights::all();
+        return most;
     if (!settings().sharing.enabled)
         return {};
-    return rights_in(storage::read_acl(txn, place), who.identifiers);
+    return rights_in(storage::read_acl(txn, place), who.identifiers) & most;
 }
 
 storage::Result<Located> Session::locate(
@@ -146,6 +148,8 @@ storage::Result<Located> Session::locate_for(Identity const& who, storage::ReadT
 storage::Result<void> Session::may_create(
     storage::ReadTxn const& txn, MailboxName const& name) const
 {
+    if (is_read_only())
+        return Errc::denied;
     if (name.account.id == account().id)
         return {};
     for (auto end = name.name.rfind(hierarchy_delimiter); end != std::string::npos && end != 0;

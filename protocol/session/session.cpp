@@ -13,6 +13,8 @@ namespace {
             return "pop3";
         case Session::Protocol::lmtp:
             return "lmtp";
+        case Session::Protocol::mta:
+            return "smtp";
         }
         return {};
     }

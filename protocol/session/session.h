@@ -37,11 +37,14 @@ struct Services {
 
 class Session {
 public:
-    enum class Protocol { imap, pop3, lmtp };
+    enum class Protocol { imap, pop3, lmtp, mta };
 
     Session(Services& services, ByteStream& stream, Protocol protocol);
 
     Login& login() { return login_; }
+    /// The listener takes mail of this client without a login. Not by itself.
+    bool is_trusted() const { return is_trusted_; }
+    void set_is_trusted(bool is_trusted) { is_trusted_ = is_trusted; }
     /// Opens the account of a user whom login() let in, making it at the first time. unavailable.
     awaitable<boost::system::result<void, Refusal>> enter(User user, Attempt attempt);
     /// Login::by_password and enter() in one. The caller counts failures.
@@ -58,6 +61,7 @@ public:
     storage::Account const& account() const { return identity_->account; }
     Identity const& identity() const { return *identity_; }
     User const& user() const { return user_; }
+    bool is_read_only() const { return user_.is_read_only; } ///< each write() ends with `denied`
     std::span<std::string const> identifiers() const
     {
         return identity_->identifiers;
@@ -89,7 +93,8 @@ public:
     /// Whether the user may make a mailbox of this name: on the nearest mailbox above it the right
     /// to create is needed (RFC 4314 §4). denied, not_found.
     storage::Result<void> may_create(storage::ReadTxn const& txn, MailboxName const& name) const;
-    /// What the user may do with a mailbox; all, with those of the own account.
+    /// What the user may do with a mailbox; all, with those of the own account; in a session that
+    /// is read-only not more than to see and to read it.
     storage::Rights rights_at(storage::ReadTxn const& txn, storage::Place place) const;
     /// What the owner of a mailbox may use, as configured. Nobody is asked about the session's own
     /// account. Throws AccountsUnavailable.
@@ -136,6 +141,8 @@ public:
     auto write_at(storage::Account const& owner, F& f)
         -> awaitable<std::invoke_result_t<F&, storage::WriteTxn&>>
     {
+        if (is_read_only())
+            return refuse_write<F>();
         if (own_changes_.is_kept())
             return write_noted(owner.id, volume_of(owner), f);
         return session::write(volume_of(owner), stream_.executor(), f);
@@ -171,6 +178,12 @@ private:
         Identity const& who, storage::ReadTxn const& txn, storage::Place place) const;
 
     template <class F>
+    static auto refuse_write() -> awaitable<std::invoke_result_t<F&, storage::WriteTxn&>>
+    {
+        co_return storage::Errc::denied;
+    }
+
+    template <class F>
     auto write_noted(storage::AccountId owner, storage::Volume& at, F& f)
         -> awaitable<std::invoke_result_t<F&, storage::WriteTxn&>>
     {
@@ -196,6 +209,7 @@ private:
     User user_; ///< with a place among the account's sessions
     OwnChanges own_changes_;
     std::string (*translation_)(std::string_view english) = nullptr;
+    bool is_trusted_ = false;
 };
 
 } // namespace mail::session

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "protocol/network.h"
+#include "protocol/session/pop3_policy.h"
 #include "storage/mailboxes.h"
 
 #include <chrono>
@@ -67,6 +68,29 @@ struct Imap {
 /// What a message is told that comes for an account without room for it.
 enum class OverQuota { defer, reject };
 
+/// Mail that comes in by LMTP.
+struct Lmtp {
+    /// Accounts, in lower case, that may deliver once they have logged in.
+    std::vector<std::string> deliverers;
+    bool announces_dsn = false; ///< RFC 3461: then the MTA leaves NOTIFY=SUCCESS to this server
+    bool create_detail = false; ///< the mailbox of a detail is made where it does not exist
+    bool detail_needs_post = false; ///< and only if its list lets anyone post (RFC 4314 §2.1)
+    /// A message of the same Message-ID for the same recipient within this time is not stored
+    /// again; 0: it is.
+    std::chrono::seconds duplicate_window { 0 };
+    std::size_t max_hops = 100; ///< Received fields of a message (RFC 5321 §6.3: at least 100)
+    std::size_t messages = 0; ///< of one session; 0: no limit
+    std::chrono::seconds message_time { 60 * 60 }; ///< that one message may take to come in
+};
+
+/// What MTAs are told that ask whether to take mail.
+struct Mta {
+    std::vector<std::string> domains; ///< lower case; those of the accounts' addresses count anyway
+    bool rejects_unknown = false; ///< the policy service refuses unknown recipients itself
+    bool defers_on_trouble = false; ///< the policy service, when accounts cannot be looked up
+    std::chrono::seconds idle_time { 30 * 60 }; ///< without a question; MTAs hang up themselves
+};
+
 struct Settings {
     std::string hostname; ///< of this server, in greetings and Received
     Limits limits;
@@ -76,8 +100,11 @@ struct Settings {
     std::string recipient_delimiter = "+"; ///< one of these characters begins the detail
     Sharing sharing;
     Imap imap;
+    Pop3 pop3;
     unsigned quota_warning = 90; ///< percent in use from which clients are warned; 0: never
     OverQuota over_quota = OverQuota::defer; ///< by LMTP
+    Lmtp lmtp;
+    Mta mta;
 };
 
 } // namespace mail::session

@@ -4,9 +4,11 @@
 
 #include "protocol/sasl/saslprep.h"
 #include "protocol/session/write.h"
+#include "server/accounts/digest_schemes.h"
 #include "server/accounts/open_sources.h"
 #include "server/accounts/passwords.h"
 #include "server/accounts/users.h"
+#include "server/accounts/weak_accounts.h"
 #include "server/log.h"
 
 #include <boost/asio/steady_timer.hpp>
@@ -45,6 +47,23 @@ namespace {
         if (std::string_view(name).substr(at + 1) != domain)
             return std::nullopt;
         return name.substr(0, at);
+    }
+
+    /// A unix socket's own permissions say who may come by it.
+    bool may_come_from(UserEntry const& entry, Peer const& peer)
+    {
+        return entry.networks.empty() || peer.address == "local"
+            || std::ranges::any_of(entry.networks,
+                [&](Network const& network) { return network.contains(peer.address); });
+    }
+
+    bool may_act_for(UserEntry const& master, UserEntry const& whom)
+    {
+        return master.is_master || std::ranges::any_of(master.acts_for, [&](auto const& each) {
+            if (!each.starts_with('$'))
+                return each == whom.name;
+            return std::ranges::find(whom.groups, each.substr(1)) != whom.groups.end();
+        });
     }
 
 } // namespace
@@ -124,6 +143,13 @@ Accounts::Accounts(
 {
     for (auto& source : sources)
         sources_.push_back(std::make_unique<AskedSource>(std::move(source)));
+    if (settings_.oauth.is_on())
+        tokens_ = std::make_unique<TokenChecker>(settings_.oauth, workers_.get_executor());
+}
+
+bool Accounts::is_busy() const
+{
+    return std::ranges::any_of(sources_, [](auto const& each) { return each->is_busy(); });
 }
 
 void Accounts::join()
@@ -284,14 +310,16 @@ awaitable<bool> Accounts::replace(Known known, Verifiers with)
 /// Whose password this is. A right one is taken by what is remembered of the account, as long as it
 /// may be; before one is called wrong, all sources are asked, whether there is such an account or
 /// not.
-awaitable<Result<Known>> Accounts::identify(std::string name, std::string const& password)
+awaitable<Result<Known>> Accounts::identify(
+    session::Attempt const& attempt, std::string name, std::string const& password)
 {
     auto const key = "login " + name;
     std::string compared; // the hash with which the password was compared already
     auto const remembered = recall(key);
-    if (remembered && is_remembered(*remembered, password))
+    bool const may_come = remembered && may_come_from(*remembered->entry, attempt.peer);
+    if (may_come && is_remembered(*remembered, password))
         co_return *remembered;
-    if (remembered && !remembered->source->source().checks_passwords()
+    if (may_come && !remembered->source->source().checks_passwords()
         && problem_of_hash(remembered->entry->hash).empty()) {
         auto const has = co_await has_hash_of(*remembered, password);
         if (has)
@@ -303,6 +331,8 @@ awaitable<Result<Known>> Accounts::identify(std::string name, std::string const&
     Result<void> outcome = Refusal::wrong_credentials;
     if (found.entry) {
         remember(key, found);
+        if (!may_come_from(*found.entry, attempt.peer)) // whatever the password is
+            co_return Refusal::disabled;
         if (is_remembered(found, password))
             co_return found;
         if (compared.empty() || compared != found.entry->hash)
@@ -323,22 +353,79 @@ awaitable<Result<session::User>> Accounts::check_password(
     session::Attempt attempt, std::string name, std::string password)
 {
     auto const began = std::chrono::steady_clock::now();
-    Result<Known> known = Refusal::unavailable;
+    Result<session::User> user = Refusal::unavailable;
     try {
-        known = co_await identify(lower_case(name), password);
+        auto const known = co_await identify(attempt, lower_case(name), password);
+        if (known && is_too_weak(*known->entry))
+            user = Refusal::disabled;
+        else if (known) {
+            user = co_await let_in(std::move(attempt), known->entry);
+            if (user)
+                co_await store_better(*known, password);
+        } else
+            user = known.error();
     } catch (SourceDown const&) { // which is in the log
     }
     ::OPENSSL_cleanse(password.data(), password.size());
-    if (known)
-        co_return let_in(attempt, *known->entry);
     bool const is_uneven = std::ranges::any_of(
         sources_, [](auto const& each) { return each->source().checks_passwords(); });
-    if (known.error() == Refusal::wrong_credentials && is_uneven) {
+    if (!user && user.error() == Refusal::wrong_credentials && is_uneven) {
         auto const executor = co_await boost::asio::this_coro::executor;
         boost::asio::steady_timer timer(executor, began + least_time_of_wrong);
         co_await timer.async_wait(boost::asio::use_awaitable);
     }
-    co_return known.error();
+    co_return user;
+}
+
+bool Accounts::is_too_weak(UserEntry const& entry) const
+{
+    if (settings_.weak_schemes || !is_weak(entry.hash))
+        return false;
+    log::warn("{}", advice_on_weak_account(entry.name));
+    return true;
+}
+
+/// The entry as its source gives it after replace().
+EntryPtr Accounts::with_verifiers(UserEntry const& entry, Verifiers const& made)
+{
+    auto renewed = std::make_shared<UserEntry>(entry);
+    renewed->hash = made.hash;
+    renewed->handle = made.hash; // of sources that store verifiers
+    for (auto const hash :
+        { sasl::ScramHash::sha1, sasl::ScramHash::sha256, sasl::ScramHash::sha512 })
+        for (std::string_view const setting : made.settings)
+            if (setting.starts_with(setting_of(hash)))
+                renewed->scram[static_cast<std::size_t>(hash)]
+                    = read_scram_keys(hash, setting.substr(setting_of(hash).size() + 1));
+    return renewed;
+}
+
+awaitable<void> Accounts::store_better(Known known, std::string const& password)
+{
+    auto const& source = known.source->source();
+    auto const& entry = *known.entry;
+    if (!settings_.rehash || !source.stores_verifiers() || !wants_better_verifiers(entry)
+        || !rehash_.begin(source.name(), entry.name, Rehash::Clock::now()))
+        co_return;
+    std::string problem;
+    bool is_stored = false;
+    try {
+        auto make = [&] { return make_verifiers(password); };
+        auto const made = co_await on_worker(make);
+        is_stored = co_await replace(known, made);
+        if (is_stored) { // what was just right goes on while the source is down
+            Known const renewed { known.source, with_verifiers(entry, made) };
+            remember("login " + entry.name, renewed);
+            logins_.remember(digest(renewed, password), LoginCache::Clock::now());
+        }
+    } catch (std::exception const& failure) { // the login has nothing to do with it
+        problem = failure.what();
+    }
+    auto const outcome = problem.empty() ? Rehash::Outcome::done : Rehash::Outcome::failed;
+    if (rehash_.end(source.name(), entry.name, outcome, Rehash::Clock::now()))
+        log::warn("better password hashes cannot be stored in {}: {}", source.name(), problem);
+    if (is_stored)
+        log::info("stored a better password hash and keys of {}", entry.name);
 }
 
 awaitable<Result<session::User>> Accounts::admit(session::Attempt attempt, std::string name)
@@ -347,29 +434,46 @@ awaitable<Result<session::User>> Accounts::admit(session::Attempt attempt, std::
         auto const known = co_await look_up(lower_case(name), By::login);
         if (!known.entry)
             co_return Refusal::wrong_credentials;
-        co_return let_in(attempt, *known.entry);
+        if (attempt.mechanism.starts_with("SCRAM-") && is_too_weak(*known.entry))
+            co_return Refusal::disabled;
+        auto user = co_await let_in(std::move(attempt), known.entry);
+        co_return user;
     } catch (SourceDown const&) {
         co_return Refusal::unavailable;
     }
 }
 
-Result<session::User> Accounts::let_in(session::Attempt const& attempt, UserEntry const& entry)
+awaitable<Result<session::User>> Accounts::let_in(session::Attempt attempt, EntryPtr entry)
 {
-    bool const is_other = !attempt.authzid.empty() && lower_case(attempt.authzid) != entry.name;
-    if (entry.is_disabled || is_other) // nobody may act as another yet
-        return Refusal::disabled;
-    auto user = describe(entry);
-    user.place = admission_.take_account_place(entry.name);
+    if (entry->is_disabled || !may_come_from(*entry, attempt.peer))
+        co_return Refusal::disabled;
+    auto whose = entry;
+    if (!attempt.authzid.empty() && lower_case(attempt.authzid) != entry->name) {
+        auto const other = co_await look_up(lower_case(attempt.authzid), By::login);
+        bool const is_other = !other.entry || other.entry->name != entry->name;
+        if (is_other
+            && (!other.entry || other.entry->is_disabled || !may_act_for(*entry, *other.entry)))
+            co_return Refusal::disabled;
+        whose = other.entry;
+    }
+    auto user = describe(*whose);
+    if (whose->name != entry->name)
+        user.authenticated_as = entry->name;
+    if (attempt.protocol == "smtp") // an MTA asks for its client: no session follows
+        co_return user;
+    user.place = admission_.take_account_place(whose->name);
     if (!user.place)
-        return Refusal::too_many;
-    return user;
+        co_return Refusal::too_many;
+    co_return user;
 }
 
 // --- Keys
 
 session::Proofs Accounts::proofs()
 {
-    session::Proofs all { .keys = { true, true, true } };
+    session::Proofs all { .keys = { true, true, true },
+        .tokens = tokens_ != nullptr,
+        .anonymous = !settings_.anonymous_account.empty() };
     for (auto const& source : sources_) {
         auto const keys = source->source().keys_of_all();
         for (std::size_t i = 0; i < keys.size(); ++i)
@@ -398,7 +502,7 @@ awaitable<EntryPtr> Accounts::find_for_keys(std::string name)
 }
 
 awaitable<Result<sasl::ScramKeys>> Accounts::scram_keys(
-    session::Attempt, std::string name, sasl::ScramHash hash)
+    session::Attempt attempt, std::string name, sasl::ScramHash hash)
 {
     name = lower_case(name);
     EntryPtr entry;
@@ -407,6 +511,8 @@ awaitable<Result<sasl::ScramKeys>> Accounts::scram_keys(
     } catch (SourceDown const&) {
         co_return Refusal::unavailable;
     }
+    if (entry && !may_come_from(*entry, attempt.peer))
+        co_return Refusal::disabled;
     // What is made up for unknown users comes about in the same way as what others have.
     auto const like = entry ? entry : stand_in(name);
     auto const secret = [&](std::string_view what) {
@@ -459,6 +565,7 @@ session::User Accounts::describe(UserEntry const& entry) const
     user.is_disabled = entry.is_disabled;
     user.is_administrator = entry.is_administrator;
     user.capabilities_off = entry.capabilities_off;
+    user.pop3 = entry.pop3;
     user.quota.octets = bound(entry.quota, quota_.storage);
     user.quota.messages = bound(entry.quota_messages, quota_.messages);
     user.quota.mailboxes = bound(entry.quota_mailboxes, quota_.mailboxes);
@@ -476,6 +583,13 @@ awaitable<std::optional<session::User>> Accounts::find_recipient(std::string add
     if (!known.entry)
         co_return std::nullopt;
     co_return describe(*known.entry);
+}
+
+bool Accounts::has_domain(std::string_view domain)
+{
+    return (!domain.empty() && domain == settings_.default_domain)
+        || std::ranges::any_of(
+            sources_, [&](auto const& each) { return each->source().has_domain(domain); });
 }
 
 } // namespace mail::server

@@ -7,7 +7,9 @@
 #include "server/accounts/asked_source.h"
 #include "server/accounts/entry_cache.h"
 #include "server/accounts/login_cache.h"
+#include "server/accounts/rehash.h"
 #include "server/admission.h"
+#include "server/tokens/token_checker.h"
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -36,10 +38,18 @@ public:
         session::Attempt attempt, std::string name, sasl::ScramHash hash) override;
     awaitable<boost::system::result<session::User, session::Refusal>> admit(
         session::Attempt attempt, std::string name) override;
+    awaitable<boost::system::result<session::User, session::Refusal>> check_token(
+        session::Attempt attempt, std::string token) override;
+    session::TokenAdvice token_advice() const override;
+    awaitable<boost::system::result<session::User, session::Refusal>> admit_anonymous(
+        session::Attempt attempt) override;
     void note_wrong_proof(session::Attempt const&, std::string_view) override { }
     session::Proofs proofs() override;
     awaitable<std::optional<session::User>> find_recipient(std::string address) override;
+    bool has_domain(std::string_view domain) override;
 
+    /// Calls to sources are under way, which may take as long as their time limits.
+    bool is_busy() const;
     void join(); ///< waits for passwords that are being checked, and for sources
 
 private:
@@ -58,7 +68,7 @@ private:
     bool is_remembered(Known const& known, std::string_view password);
     awaitable<bool> has_hash_of(Known known, std::string const& password);
     awaitable<boost::system::result<Known, session::Refusal>> identify(
-        std::string name, std::string const& password);
+        session::Attempt const& attempt, std::string name, std::string const& password);
     awaitable<boost::system::result<void, session::Refusal>> check_with(
         Known known, std::string const& password);
     awaitable<void> check_stand_in(std::string name, std::string const& password);
@@ -68,9 +78,18 @@ private:
     /// Stores a new hash and new keys, where they are still the old ones (Source::replace).
     awaitable<bool> replace(Known known, Verifiers with);
 
+    static EntryPtr with_verifiers(UserEntry const& entry, Verifiers const& made);
+    /// Where the password was right and what is stored of it could be better.
+    awaitable<void> store_better(Known known, std::string const& password);
+
+    /// Whether the password was right and still lets nobody in; the log tells what to do.
+    bool is_too_weak(UserEntry const& entry) const;
+
     session::User describe(UserEntry const& entry) const;
-    boost::system::result<session::User, session::Refusal> let_in(
-        session::Attempt const& attempt, UserEntry const& entry);
+    /// Who has shown to be `entry`'s user comes in, as whom the attempt wants to be. May throw
+    /// SourceDown.
+    awaitable<boost::system::result<session::User, session::Refusal>> let_in(
+        session::Attempt attempt, EntryPtr entry);
     /// Does `job` on a worker. Throws SourceDown when too many wait already.
     template <class F> awaitable<std::invoke_result_t<F&>> on_worker(F& job);
 
@@ -80,10 +99,12 @@ private:
     std::vector<std::unique_ptr<AskedSource>> sources_;
     EntryCache entries_;
     LoginCache logins_;
+    Rehash rehash_;
     std::string secret_;
     std::string dummy_; ///< a hash to check when no account has one
     std::atomic<unsigned> waiting_ = 0;
     boost::asio::thread_pool workers_; ///< as many as there are cores: hashes need 19 MiB each
+    std::unique_ptr<TokenChecker> tokens_; ///< null: none are taken
 };
 
 } // namespace mail::server

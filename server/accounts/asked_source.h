@@ -39,6 +39,7 @@ public:
     /// Source::stand_in, or one of the accounts that were asked for lately.
     EntryPtr stand_in(std::string_view name) const;
 
+    bool is_busy() const { return calls_ && calls_->is_busy(); } ///< calls are under way
     void join(); ///< waits for calls under way
 
 private:

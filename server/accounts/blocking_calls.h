@@ -76,6 +76,8 @@ public:
         co_return std::move(*call->value);
     }
 
+    /// Some wait or are under way, maybe for nobody.
+    bool is_busy() const { return waiting_ > 0; }
     void join() { pool_.join(); } ///< waits for calls under way
 
 private:

@@ -23,6 +23,11 @@ EntryPtr FileSource::find_by_address(std::string const& address)
     return { users, users->find_by_address(address) };
 }
 
+bool FileSource::has_domain(std::string_view domain) const
+{
+    return file_.current()->has_domain(domain);
+}
+
 bool FileSource::replace(UserEntry const& entry, Verifiers const& with)
 {
     try {

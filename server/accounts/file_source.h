@@ -16,6 +16,7 @@ public:
     std::string const& name() const override { return name_; }
     EntryPtr find(std::string const& name) override;
     EntryPtr find_by_address(std::string const& address) override;
+    bool has_domain(std::string_view domain) const override;
     bool stores_verifiers() const override { return true; }
     bool replace(UserEntry const& entry, Verifiers const& with) override;
     std::array<bool, sasl::scram_hashes> keys_of_all() const override;

@@ -12,6 +12,7 @@
 #include <openssl/rand.h>
 
 #include <array>
+#include <charconv>
 #include <memory>
 #include <stdexcept>
 
@@ -43,6 +44,7 @@ namespace {
     /// How the hashes of a scheme look, and how they are compared.
     struct Scheme {
         std::string_view name; ///< as Dovecot calls it
+        bool (*is_weak)(std::string_view hash);
         std::string_view form; ///< for people; a hash that begins with "$" has to begin like it
         bool (*fits)(std::string_view hash); ///< null: the beginning says it all
         bool (*verify)(std::string const& hash, std::string_view password);
@@ -84,6 +86,23 @@ namespace {
 
     bool is_there(std::string_view hash) { return !hash.empty(); }
 
+    bool always_weak(std::string_view) { return true; }
+    bool never_weak(std::string_view) { return false; }
+    /// DES, with and without more rounds, and MD5.
+    bool weak_crypt(std::string_view hash)
+    {
+        return !hash.starts_with('$') || hash.starts_with("$1$");
+    }
+
+    std::uint32_t parameter(std::string_view hash, std::string_view name)
+    {
+        std::uint32_t value = 0;
+        auto const at = hash.find(name);
+        if (at != hash.npos)
+            std::from_chars(hash.data() + at + name.size(), hash.data() + hash.size(), value);
+        return value;
+    }
+
     constexpr std::string_view digest_form = "the digest in base64 or hexadecimal digits";
     constexpr std::string_view salted_form = "digest and salt in base64";
     constexpr std::string_view scram_form = "iterations,salt,stored key,server key";
@@ -92,32 +111,32 @@ namespace {
 
     // clang-format off
     constexpr auto schemes = std::to_array<Scheme>({
-        {"ARGON2ID",      "$argon2id$",               nullptr,                          argon2<Argon2_id>},
-        {"ARGON2I",       "$argon2i$",                nullptr,                          argon2<Argon2_i>},
-        {"YESCRYPT",      "$y$",                      nullptr,                          verify_crypt},
-        {"SHA512-CRYPT",  "$6$",                      nullptr,                          verify_crypt},
-        {"SHA256-CRYPT",  "$5$",                      nullptr,                          verify_crypt},
-        {"BLF-CRYPT",     "$2",                       nullptr,                          verify_crypt},
-        {"CRYPT",         "a hash of crypt(3)",       is_there,                         verify_crypt},
-        {"SCRAM-SHA-512", scram_form,                 fits_scram<ScramHash::sha512>,    scram<ScramHash::sha512>},
-        {"SCRAM-SHA-256", scram_form,                 fits_scram<ScramHash::sha256>,    scram<ScramHash::sha256>},
-        {"SCRAM-SHA-1",   scram_form,                 fits_scram<ScramHash::sha1>,      scram<ScramHash::sha1>},
-        {"PBKDF2",        "$1$salt$rounds$key",       is_pbkdf2,                        pbkdf2},
-        {"SSHA512",       salted_form,                fits_digest<::EVP_sha512>,        digest<::EVP_sha512>},
-        {"SSHA256",       salted_form,                fits_digest<::EVP_sha256>,        digest<::EVP_sha256>},
-        {"SSHA",          salted_form,                fits_digest<::EVP_sha1>,          digest<::EVP_sha1>},
-        {"SHA512",        digest_form,                fits_digest<::EVP_sha512>,        digest<::EVP_sha512>},
-        {"SHA256",        digest_form,                fits_digest<::EVP_sha256>,        digest<::EVP_sha256>},
-        {"SHA1",          digest_form,                fits_digest<::EVP_sha1>,          digest<::EVP_sha1>},
-        {"SHA",           digest_form,                fits_digest<::EVP_sha1>,          digest<::EVP_sha1>},
-        {"MD5-CRYPT",     "$1$",                      nullptr,                          verify_crypt},
-        {"MD5",           "$1$",                      nullptr,                          verify_crypt},
-        {"SMD5",          salted_form,                fits_digest<::EVP_md5>,           digest<::EVP_md5>},
-        {"LDAP-MD5",      digest_form,                fits_digest<::EVP_md5>,           digest<::EVP_md5>},
-        {"PLAIN-MD5",     digest_form,                fits_digest<::EVP_md5>,           digest<::EVP_md5>},
-        {"DES-CRYPT",     "13 characters of crypt(3)", is_there,                        verify_crypt},
-        {"CLEARTEXT",     "the password itself",      is_there,                         plain},
-        {"PLAIN",         "the password itself",      is_there,                         plain},
+        {"ARGON2ID",      never_weak,  "$argon2id$",               nullptr,                          argon2<Argon2_id>},
+        {"ARGON2I",       never_weak,  "$argon2i$",                nullptr,                          argon2<Argon2_i>},
+        {"YESCRYPT",      never_weak,  "$y$",                      nullptr,                          verify_crypt},
+        {"SHA512-CRYPT",  never_weak,  "$6$",                      nullptr,                          verify_crypt},
+        {"SHA256-CRYPT",  never_weak,  "$5$",                      nullptr,                          verify_crypt},
+        {"BLF-CRYPT",     never_weak,  "$2",                       nullptr,                          verify_crypt},
+        {"CRYPT",         weak_crypt,  "a hash of crypt(3)",       is_there,                         verify_crypt},
+        {"SCRAM-SHA-512", never_weak,  scram_form,                 fits_scram<ScramHash::sha512>,    scram<ScramHash::sha512>},
+        {"SCRAM-SHA-256", never_weak,  scram_form,                 fits_scram<ScramHash::sha256>,    scram<ScramHash::sha256>},
+        {"SCRAM-SHA-1",   never_weak,  scram_form,                 fits_scram<ScramHash::sha1>,      scram<ScramHash::sha1>},
+        {"PBKDF2",        never_weak,  "$1$salt$rounds$key",       is_pbkdf2,                        pbkdf2},
+        {"SSHA512",       always_weak, salted_form,                fits_digest<::EVP_sha512>,        digest<::EVP_sha512>},
+        {"SSHA256",       always_weak, salted_form,                fits_digest<::EVP_sha256>,        digest<::EVP_sha256>},
+        {"SSHA",          always_weak, salted_form,                fits_digest<::EVP_sha1>,          digest<::EVP_sha1>},
+        {"SHA512",        always_weak, digest_form,                fits_digest<::EVP_sha512>,        digest<::EVP_sha512>},
+        {"SHA256",        always_weak, digest_form,                fits_digest<::EVP_sha256>,        digest<::EVP_sha256>},
+        {"SHA1",          always_weak, digest_form,                fits_digest<::EVP_sha1>,          digest<::EVP_sha1>},
+        {"SHA",           always_weak, digest_form,                fits_digest<::EVP_sha1>,          digest<::EVP_sha1>},
+        {"MD5-CRYPT",     always_weak, "$1$",                      nullptr,                          verify_crypt},
+        {"MD5",           always_weak, "$1$",                      nullptr,                          verify_crypt},
+        {"SMD5",          always_weak, salted_form,                fits_digest<::EVP_md5>,           digest<::EVP_md5>},
+        {"LDAP-MD5",      always_weak, digest_form,                fits_digest<::EVP_md5>,           digest<::EVP_md5>},
+        {"PLAIN-MD5",     always_weak, digest_form,                fits_digest<::EVP_md5>,           digest<::EVP_md5>},
+        {"DES-CRYPT",     always_weak, "13 characters of crypt(3)", is_there,                        verify_crypt},
+        {"CLEARTEXT",     always_weak, "the password itself",      is_there,                         plain},
+        {"PLAIN",         always_weak, "the password itself",      is_there,                         plain},
     });
     // clang-format on
 
@@ -196,6 +215,23 @@ bool verify_password(std::string_view stored, std::string_view password)
     std::string_view hash;
     auto const* scheme = find_scheme(stored, hash);
     return scheme && password.size() <= max_password && scheme->verify(std::string(hash), password);
+}
+
+bool is_weak(std::string_view stored)
+{
+    std::string_view hash;
+    auto const* scheme = find_scheme(stored, hash);
+    return scheme && scheme->is_weak(hash);
+}
+
+bool is_outdated(std::string_view stored)
+{
+    constexpr std::uint32_t memory_of_one_pass = 46 * 1024; // as good, says OWASP
+    if (!stored.starts_with("{ARGON2ID}"))
+        return true;
+    auto const memory = parameter(stored, "m=");
+    auto const times = parameter(stored, ",t=");
+    return memory < memory_kib || times < 1 || (times < passes && memory < memory_of_one_pass);
 }
 
 std::string problem_of_hash(std::string_view stored)

@@ -36,6 +36,11 @@ std::optional<std::string_view> password_in_hash(std::string_view stored);
 /// asks: on a worker, not on an I/O thread. False for schemes that are not known.
 bool verify_password(std::string_view stored, std::string_view password);
 
+/// Whether who gets hold of the hash finds common passwords by trying many of them quickly.
+bool is_weak(std::string_view stored);
+/// Whether hash_password would make a better one today.
+bool is_outdated(std::string_view stored);
+
 /// Empty when `stored` can be used; otherwise what is wrong with it and what would be right.
 std::string problem_of_hash(std::string_view stored);
 

@@ -49,6 +49,10 @@ public:
     /// Who takes mail for this address, in lower case: by name or by an alias.
     virtual EntryPtr find_by_address(std::string const& address) = 0;
 
+    /// Whether it is known here, without asking anybody, that accounts have addresses in the
+    /// domain, given in lower case.
+    virtual bool has_domain(std::string_view) const { return false; }
+
     /// Whether passwords are checked here, and not by the hashes of entries.
     virtual bool checks_passwords() const { return false; }
     /// Where passwords are checked here. `entry` is one that find() gave.

@@ -1,7 +1,9 @@
 // An account as a source of accounts describes it.
 #pragma once
 
+#include "protocol/network.h"
 #include "protocol/sasl/scram_keys.h"
+#include "protocol/session/pop3_policy.h"
 
 #include <array>
 #include <cstdint>
@@ -22,12 +24,16 @@ struct UserEntry {
     std::vector<std::string> groups;
     std::vector<std::string> capabilities_off; ///< of IMAP
     std::vector<std::string> applications; ///< session::User's
+    session::Pop3Overrides pop3;
     bool is_administrator = false;
+    bool is_master = false; ///< may act as any account
+    std::vector<std::string> acts_for; ///< as these as well: accounts, in lower case, and "$group"
+    std::vector<Network> networks; ///< from which it may log in; empty: all
     // 0: no bound; nullopt: what the config says
     std::optional<std::uint64_t> quota;
     std::optional<std::uint64_t> quota_messages;
     std::optional<std::uint64_t> quota_mailboxes;
-    std::string handle; ///< what the source itself needs to find it again: a DN
+    std::string handle; ///< what the source itself needs to find it again: a DN, the hash as stored
 };
 
 using EntryPtr = std::shared_ptr<UserEntry const>; ///< null: no such account

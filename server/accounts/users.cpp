@@ -5,6 +5,7 @@
 #include "protocol/imap/capability.h"
 #include "server/accounts/digest_schemes.h"
 #include "server/accounts/passwords.h"
+#include "server/accounts/pop3_settings.h"
 
 #include <fmt/format.h>
 
@@ -52,6 +53,31 @@ namespace {
         return read_list(key, value, [&](std::string_view group) {
             entry.groups.emplace_back(group);
             return std::string(group.empty() ? "the name of a group is empty" : "");
+        });
+    }
+
+    std::string read_networks(std::string_view key, std::string_view value, UserEntry& entry)
+    {
+        return read_list(key, value, [&](std::string_view text) -> std::string {
+            auto const network = Network::parse(text);
+            if (!network)
+                return fmt::format(
+                    "\"{}\" is no network; write {}=192.0.2.0/24,2001:db8::/32", text, key);
+            entry.networks.push_back(*network);
+            return {};
+        });
+    }
+
+    std::string read_master(std::string_view key, std::string_view value, UserEntry& entry)
+    {
+        if (value == "yes" || value == "no")
+            return read_yes_or_no(key, value, entry.is_master);
+        return read_list(key, value, [&](std::string_view whom) -> std::string {
+            bool const is_group = whom.starts_with('$');
+            entry.acts_for.push_back(is_group ? std::string(whom) : lower_case(whom));
+            if (is_group && whom.size() == 1)
+                return "the name of a group is empty";
+            return is_group ? "" : problem_of_name(whom);
         });
     }
 
@@ -136,18 +162,25 @@ namespace {
             return read_groups(key, value, entry);
         if (key == "imap_off")
             return read_capabilities(key, value, entry);
+        if (key == "master")
+            return read_master(key, value, entry);
+        if (key == "networks")
+            return read_networks(key, value, entry);
         if (key == "quota")
             return read_bound(key, value, entry.quota, "2GiB");
         if (key == "quota_messages")
             return read_bound(key, value, entry.quota_messages, "10000");
         if (key == "quota_mailboxes")
             return read_bound(key, value, entry.quota_mailboxes, "100");
+        if (is_pop3_setting(key))
+            return read_pop3_setting(key, value, entry.pop3);
         for (auto const hash : all_hashes)
             if (key == setting_of(hash))
                 return read_keys(hash, value, entry);
         return fmt::format(
             "\"{}\" is no known setting; there are disabled=, aliases=, groups=, quota=, "
-            "quota_messages=, quota_mailboxes=, applications=, imap_off=, admin= and scram-sha-1=, "
+            "quota_messages=, quota_mailboxes=, applications=, imap_off=, pop3_view=, "
+            "pop3_expire=, pop3_login_delay=, admin=, master=, networks= and scram-sha-1=, "
             "scram-sha-256=, scram-sha-512=",
             word);
     }
@@ -236,16 +269,26 @@ Users Users::parse(std::string_view text, std::vector<UsersProblem>& problems)
             if (problem.empty() && !users.by_alias_.emplace(alias, index).second)
                 problem = fmt::format("the alias {} is taken already; remove one of them", alias);
         }
-        if (problem.empty())
-            users.entries_.push_back(std::move(entry));
-        else
+        if (!problem.empty()) {
             problems.push_back({ number, std::move(problem) });
+            continue;
+        }
+        users.add_domain(entry.name);
+        for (auto const& alias : entry.aliases)
+            users.add_domain(alias);
+        users.entries_.push_back(std::move(entry));
     }
     for (auto const hash : all_hashes)
         users.keys_of_all_[static_cast<std::size_t>(hash)] = !users.entries_.empty()
             && std::ranges::all_of(
                 users.entries_, [&](UserEntry const& entry) { return has_keys(entry, hash); });
     return users;
+}
+
+void Users::add_domain(std::string_view address)
+{
+    if (auto const at = address.find('@'); at != address.npos)
+        domains_.emplace(address.substr(at + 1));
 }
 
 UserEntry const* Users::find(std::string_view name) const

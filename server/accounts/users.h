@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace mail::server {
@@ -30,9 +31,12 @@ public:
     /// By ScramHash, whether all who may log in have keys of that kind, or a password that they can
     /// be made of.
     std::array<bool, sasl::scram_hashes> const& keys_of_all() const { return keys_of_all_; }
+    bool has_domain(std::string_view domain) const { return domains_.contains(domain); }
     std::vector<UserEntry> const& all() const { return entries_; } ///< in the file's order
 
 private:
+    void add_domain(std::string_view address);
+
     struct Hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const
@@ -45,6 +49,7 @@ private:
     std::vector<UserEntry> entries_;
     Index by_name_;
     Index by_alias_;
+    std::unordered_set<std::string, Hash, std::equal_to<>> domains_; ///< of names and aliases
     std::array<bool, sasl::scram_hashes> keys_of_all_ {};
 };
 

@@ -1,17 +1,11 @@
-// Reads and replaces the users file.
+// Reads and edits the users file.
 #include "server/accounts/users_file.h"
 
 #include "server/log.h"
 
 #include <fmt/format.h>
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
+#include <algorithm>
 #include <functional>
 #include <span>
 #include <stdexcept>
@@ -20,50 +14,6 @@
 namespace mail::server {
 
 namespace {
-
-    /// A file descriptor that closes itself.
-    class File {
-    public:
-        File(std::filesystem::path const& path, int flags, mode_t mode = 0)
-            : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode))
-        {
-        }
-        ~File()
-        {
-            if (fd_ >= 0)
-                ::close(fd_);
-        }
-        File(File const&) = delete;
-        File& operator=(File const&) = delete;
-        int fd() const { return fd_; }
-        explicit operator bool() const { return fd_ >= 0; }
-
-    private:
-        int fd_;
-    };
-
-    [[noreturn]] void fail(char const* what, std::filesystem::path const& path)
-    {
-        throw std::runtime_error(
-            fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(errno)));
-    }
-
-    std::string read_text(std::filesystem::path const& path)
-    {
-        File const file(path, O_RDONLY);
-        if (!file)
-            fail("read the users file", path);
-        std::string text;
-        char block[16384];
-        for (;;) {
-            auto const got = ::read(file.fd(), block, sizeof block);
-            if (got < 0)
-                fail("read the users file", path);
-            if (got == 0)
-                return text;
-            text.append(block, static_cast<std::size_t>(got));
-        }
-    }
 
     Users parse_or_throw(std::filesystem::path const& path, std::string_view text)
     {
@@ -80,94 +30,11 @@ namespace {
         return users;
     }
 
-    void write_all(int fd, std::string_view text, std::filesystem::path const& path)
-    {
-        while (!text.empty()) {
-            auto const n = ::write(fd, text.data(), text.size());
-            if (n < 0)
-                fail("write", path);
-            text.remove_prefix(static_cast<std::size_t>(n));
-        }
-    }
-
-    /// Owner and mode of the file that is replaced, or for a new one: the folder's owner, readable
-    /// by its group. The server may run as another user than the one that edits.
-    void take_over_permissions(
-        int fd, std::filesystem::path const& old, std::filesystem::path const& folder)
-    {
-        struct stat like { };
-        if (::stat(old.c_str(), &like) == 0) {
-            ::fchmod(fd, like.st_mode & 07777);
-        } else {
-            ::fchmod(fd, 0640);
-            if (::stat(folder.c_str(), &like) != 0)
-                return;
-        }
-        if (::fchown(fd, like.st_uid, like.st_gid) != 0 && ::geteuid() == 0)
-            log::warn("cannot keep the owner of {}: {}", old.string(), std::strerror(errno));
-    }
-
-    void replace(std::filesystem::path const& path, std::string_view text)
-    {
-        auto const folder = path.parent_path();
-        auto temporary = path;
-        temporary += fmt::format(".new-{}", ::getpid());
-        try {
-            File const file(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
-            if (!file)
-                fail("write", temporary);
-            write_all(file.fd(), text, temporary);
-            take_over_permissions(file.fd(), path, folder);
-            if (::fsync(file.fd()) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0)
-                fail("replace", path);
-        } catch (...) {
-            ::unlink(temporary.c_str());
-            throw;
-        }
-        File const directory(folder, O_RDONLY | O_DIRECTORY);
-        ::fsync(directory.fd());
-    }
-
-    /// The file's lines, each with its newline.
-    std::vector<std::string> lines_of(std::string_view text)
-    {
-        std::vector<std::string> lines;
-        while (!text.empty()) {
-            auto const line = text.substr(0,
-                std::min(
-                    text.size(), text.find('\n') == text.npos ? text.size() : text.find('\n') + 1));
-            lines.emplace_back(line);
-            text.remove_prefix(line.size());
-        }
-        if (!lines.empty() && lines.back().back() != '\n')
-            lines.back() += '\n';
-        return lines;
-    }
-
-    enum class Missing { is_error, is_empty };
-
-    /// Reads, lets `change` work on the lines and replaces the file, under the lock of editors.
-    void edit(std::filesystem::path path, Missing missing,
+    void edit(std::filesystem::path const& path, Missing missing,
         std::function<void(std::vector<std::string>&)> const& change)
     {
-        path = std::filesystem::weakly_canonical(
-            path); // replace what a link points to, not the link
-        auto lock_path = path;
-        lock_path += ".lock"; // the file itself is replaced, so it cannot be the lock
-        File const lock(lock_path, O_RDWR | O_CREAT, 0600);
-        if (!lock || ::flock(lock.fd(), LOCK_EX) != 0)
-            fail("lock", lock_path);
-        std::string text;
-        if (missing == Missing::is_error || std::filesystem::exists(path))
-            text = read_text(path);
-        parse_or_throw(path, text);
-        auto lines = lines_of(text);
-        change(lines);
-        std::string changed;
-        for (auto const& line : lines)
-            changed += line;
-        parse_or_throw(path, changed);
-        replace(path, changed);
+        auto const check = [&](std::string_view text) { parse_or_throw(path, text); };
+        edit_lines(path, missing, check, change);
     }
 
     std::vector<std::string>::iterator find_line(
@@ -213,23 +80,15 @@ namespace {
 
 UsersFile::UsersFile(std::filesystem::path path)
     : path_(std::move(path))
-    , stamp_(stamp())
+    , stamp_(path_)
     , users_(std::make_shared<Users const>(read_users(path_)))
 {
-}
-
-UsersFile::Stamp UsersFile::stamp() const
-{
-    struct stat found { };
-    if (::stat(path_.c_str(), &found) != 0)
-        return {};
-    return { found.st_dev, found.st_ino, found.st_size, found.st_mtim };
 }
 
 std::shared_ptr<Users const> UsersFile::current()
 {
     std::lock_guard const lock(mutex_);
-    auto const now = stamp();
+    FileStamp const now(path_);
     if (now == stamp_)
         return users_;
     stamp_ = now; // also when it cannot be read: told once, and again after the next change

@@ -1,10 +1,9 @@
 // The users file on disk: read again when it changes, edited safely.
 #pragma once
 
+#include "server/accounts/line_file.h"
 #include "server/accounts/passwords.h"
 #include "server/accounts/users.h"
-
-#include <sys/stat.h>
 
 #include <filesystem>
 #include <memory>
@@ -24,23 +23,9 @@ public:
     std::shared_ptr<Users const> current();
 
 private:
-    struct Stamp {
-        dev_t device = 0;
-        ino_t inode = 0;
-        off_t size = -1;
-        timespec modified {};
-        bool operator==(Stamp const& other) const
-        {
-            return device == other.device && inode == other.inode && size == other.size
-                && modified.tv_sec == other.modified.tv_sec
-                && modified.tv_nsec == other.modified.tv_nsec;
-        }
-    };
-    Stamp stamp() const;
-
     std::filesystem::path path_;
     std::mutex mutex_;
-    Stamp stamp_;
+    FileStamp stamp_;
     std::shared_ptr<Users const> users_;
 };
 

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -15,11 +16,10 @@ namespace mail::server {
 
 namespace {
 
+    constexpr int starting[] = { SCMP_SYS(execve), SCMP_SYS(execveat) };
+
     constexpr int refused[] = {
-        // Other programs
-        SCMP_SYS(execve),
-        SCMP_SYS(execveat),
-        SCMP_SYS(memfd_create),
+        SCMP_SYS(memfd_create), // programs that are in no file
         // Other users
         SCMP_SYS(setuid),
         SCMP_SYS(setgid),
@@ -98,16 +98,19 @@ void harden_process()
     ::setrlimit(RLIMIT_CORE, &none);
 }
 
-std::string confine_calls()
+std::string confine_calls(Programs programs)
 {
     std::unique_ptr<void, void (*)(void*)> const filter(
         ::seccomp_init(SCMP_ACT_ALLOW), [](void* context) { ::seccomp_release(context); });
     int error = filter ? ::seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1) : -ENOMEM;
-    for (auto const call : refused) {
+    auto const refuse = [&](int call) {
         // Negative numbers are those of other architectures: not made here anyway.
         if (error == 0 && call >= 0)
             error = ::seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), call, 0);
-    }
+    };
+    std::ranges::for_each(refused, refuse);
+    if (programs == Programs::refused)
+        std::ranges::for_each(starting, refuse);
     // Sockets that mail has no use for, raw packets among them.
     for (auto const family : { AF_PACKET, AF_VSOCK, AF_BLUETOOTH, AF_ALG })
         if (error == 0)

@@ -35,7 +35,10 @@ namespace {
         case config::Protocol::pop3:
             return "pop3";
         case config::Protocol::lmtp:
-            break; // has none
+        case config::Protocol::auth:
+        case config::Protocol::policy:
+        case config::Protocol::socketmap:
+            break; // have none
         }
         return {};
     }

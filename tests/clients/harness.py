@@ -34,10 +34,11 @@ imaplib._MAXLINE = 10_000_000
 poplib._MAXLINE = 10_000_000
 
 
-def free_ports(count):
-    """Distinct ports of 127.0.0.1 that nobody listens on, outside the range of outgoing connections."""
+def free_ports(count, away=0):
+    """Distinct ports of 127.0.0.1 that nobody listens on, outside the range of outgoing connections. Those of another
+    `away` are not those that later calls give, before anybody listens on them."""
     ports = []
-    candidate = 20000 + (os.getpid() * 37 + time.monotonic_ns() // 1_000_000) % 11000
+    candidate = 20000 + (os.getpid() * 37 + time.monotonic_ns() // 1_000_000 + away) % 11000
     while len(ports) < count:
         candidate = candidate + 1 if candidate < 32000 else 20000
         with socket.socket() as probe:
@@ -176,8 +177,11 @@ class Server:
             client.login(user, password)
         return client
 
-    def pop3(self, user="alice@example.org", password=PASSWORD):
+    def pop3(self, user="alice@example.org", password=PASSWORD, utf8=False):
         client = wire.Pop3((self.host, self.pop3_port), str(self.certificate))
+        if utf8:  # a server that does not know it sends messages as they are anyway
+            client.send(b"UTF8\r\n")
+            client.line()
         client.login(user, password)
         return client
 
@@ -209,7 +213,8 @@ class Server:
 
 
 class Mailroom(Server):
-    """The program of this project. Options: limits (keys and values), extra (more TOML), plain_passwords."""
+    """The program of this project. Options: limits (keys and values), extra (more TOML), plain_passwords, auth
+    (what stands in [auth] instead of the users file), more_auth (what stands there beside it)."""
 
     def configure(self):
         self.config = self.directory / "mailroom.toml"
@@ -253,7 +258,10 @@ address = "127.0.0.1:{self.lmtp_port}"
 tls = "none"
 
 [auth]
-users_file = "{self.users_file}"
+{self.options.get("auth", f'users_file = "{self.users_file}"')}
+{"weak_schemes = true" if self.options.get("plain_passwords") else ""}
+{"rehash = false" if self.options.get("plain_passwords") else ""}
+{self.options.get("more_auth", "")}
 
 [limits]
 {lines}

@@ -1,108 +1,14 @@
-"""A real Postfix on loopback ports takes mail by SMTP and delivers it by LMTP. Needs root, as Postfix does."""
+"""A real Postfix takes mail by SMTP and delivers it by LMTP."""
 
 import collections
-import pathlib
 import re
-import shutil
 import smtplib
-import subprocess
-import tempfile
 
 import harness
+from postfix import Postfix
 
 SENDER = "alice@example.org"
 WAIT = 60.0  # seconds for a queue to run empty
-
-
-class Postfix:
-    """An instance with config, queue, data and ports of its own."""
-
-    def __init__(self, lmtp_port):
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="mailroom-postfix-"))
-        self.directory.chmod(0o755)
-        self.port = harness.free_ports(1)[0]
-        for name in ("config", "queue", "data"):
-            (self.directory / name).mkdir()
-        shutil.chown(self.directory / "data", "postfix")
-        (self.directory / "config/main.cf").write_text(f"""
-compatibility_level = 3.6
-queue_directory = {self.directory}/queue
-data_directory = {self.directory}/data
-daemon_directory = /usr/lib/postfix/sbin
-command_directory = /usr/sbin
-mail_owner = postfix
-setgid_group = postdrop
-multi_instance_enable = no
-maillog_file = {self.directory}/log
-maillog_file_prefixes = {self.directory}
-myhostname = mx.example.org
-mydestination =
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-mynetworks = 127.0.0.0/8
-alias_maps =
-alias_database =
-local_recipient_maps =
-virtual_mailbox_domains = example.org
-virtual_transport = lmtp:inet:127.0.0.1:{lmtp_port}
-default_transport = error:nothing leaves this test
-relay_transport = error:nothing leaves this test
-smtpd_recipient_restrictions = permit_mynetworks, reject
-smtputf8_enable = no
-# A failed connection to the server is tried again when the test says so.
-minimal_backoff_time = 300s
-maximal_backoff_time = 600s
-lmtp_destination_concurrency_limit = 8
-lmtp_destination_recipient_limit = 10
-default_destination_concurrency_failed_cohort_limit = 0
-""")
-        services = f"""
-127.0.0.1:{self.port} inet n - n - - smtpd
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-flush unix n - n 1000? 0 flush
-proxymap unix - - n - - proxymap
-error unix - - n - - error
-retry unix - - n - - error
-lmtp unix - - n - - lmtp
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-showq unix n - n - - showq
-postlog unix-dgram n - n - 1 postlogd
-"""
-        (self.directory / "config/master.cf").write_text(services)
-
-    def run(self, program, *arguments):
-        return subprocess.run([program, "-c", str(self.directory / "config"), *arguments],
-                              capture_output=True, text=True, timeout=60)
-
-    def start(self):
-        done = self.run("postfix", "start")
-        if done.returncode != 0:
-            raise AssertionError(f"postfix did not start:\n{done.stdout}{done.stderr}{self.log()}")
-
-    def close(self):
-        self.run("postfix", "stop")
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def log(self):
-        path = self.directory / "log"
-        return path.read_text(errors="replace") if path.exists() else ""
-
-    def queued(self):
-        """How many messages wait."""
-        return len(re.findall(r"^[0-9A-F]{6,}", self.run("postqueue", "-p").stdout, re.MULTILINE))
-
-    def send(self, messages):
-        """Hands over (recipients, octets) by SMTP."""
-        with smtplib.SMTP("127.0.0.1", self.port, timeout=30) as smtp:
-            for recipients, text in messages:
-                smtp.sendmail(SENDER, recipients, text, mail_options=["BODY=8BITMIME"])
 
 
 class WithPostfix(harness.ServerTest):
@@ -143,13 +49,13 @@ class WithPostfix(harness.ServerTest):
             for recipient in recipients:
                 expected[recipient][number] += 1
             batch.append((recipients, self.letter(number)))
-        self.postfix.send(batch)
+        self.postfix.send(SENDER, batch)
         self.drained()
         for user in self.users[1:]:
             self.assertEqual(expected[user], self.letters_of(user, 0, 240), user)
 
     def test_an_unknown_recipient_bounces_and_the_others_get_theirs(self):
-        self.postfix.send([(["nobody@example.org", "user3@example.org"], self.letter(5000))])
+        self.postfix.send(SENDER, [(["nobody@example.org", "user3@example.org"], self.letter(5000))])
         self.drained()
         self.assertEqual({5000: 1}, dict(self.letters_of("user3@example.org", 5000, 1)))
 
@@ -164,7 +70,7 @@ class WithPostfix(harness.ServerTest):
     def test_mail_waits_while_the_server_is_down(self):
         self.server.stop()
         try:
-            self.postfix.send([(["user4@example.org", "user5@example.org"], self.letter(6000 + i)) for i in range(20)])
+            self.postfix.send(SENDER, [(["user4@example.org", "user5@example.org"], self.letter(6000 + i)) for i in range(20)])
             harness.wait_until(lambda: "status=deferred" in self.postfix.log(), 20, "Postfix defers")
         finally:
             self.server.start()
@@ -172,3 +78,80 @@ class WithPostfix(harness.ServerTest):
         self.drained()
         for user in ("user4@example.org", "user5@example.org"):
             self.assertEqual({6000 + i: 1 for i in range(20)}, dict(self.letters_of(user, 6000, 20)))
+
+
+class WithPostfixElsewhere(harness.ServerTest):
+    """Postfix is not trusted: it comes by TLS and logs in, and uses what the server offers."""
+
+    port = harness.free_ports(1, away=4000)[0]
+    sender, juergen = SENDER, "jürgen@bücher.example"
+    users = (SENDER, "bob@example.org", "mx@example.org", juergen)
+    options = {"plain_passwords": True, "extra": f"""
+[[listener]]
+protocol = "lmtp"
+address = "127.0.0.1:{port}"
+tls = "starttls"
+trusted_networks = ["192.0.2.0/24"]
+
+[lmtp]
+deliverers = ["mx@example.org"]
+"""}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.postfix = Postfix(cls.port, f"""
+smtputf8_enable = yes
+virtual_mailbox_domains = example.org bücher.example
+lmtp_tls_security_level = secure
+lmtp_tls_secure_cert_match = localhost
+lmtp_tls_CAfile = {cls.server.certificate}
+lmtp_sasl_auth_enable = yes
+lmtp_sasl_password_maps = static:mx@example.org:{harness.PASSWORD}
+lmtp_sasl_tls_security_options = noanonymous
+""")
+        cls.addClassCleanup(cls.postfix.close)
+        cls.postfix.start()
+
+    def received(self, token, user):
+        """The only message of the user with `token`, once it is there."""
+        with self.server.pop3(user, utf8=True) as pop3:
+            count = int(pop3.ok("STAT").split()[1])
+            bodies = [body for body in (pop3.retr(1 + i) for i in range(count)) if token in body]
+        return bodies
+
+    def wait_for(self, token, user):
+        bodies = harness.wait_until(lambda: self.received(token, user), 30,
+                                    f"{user} has {token}:\n{self.postfix.log()[-3000:]}")
+        self.assertEqual(1, len(bodies))
+        return bodies[0]
+
+    def test_it_logs_in_over_tls(self):
+        with smtplib.SMTP("127.0.0.1", self.postfix.port, timeout=30) as smtp:
+            smtp.sendmail(SENDER, ["bob@example.org", SENDER], b"Subject: tls-1\r\n\r\n.\r\nGr\xc3\xbc\xc3\x9fe\r\n",
+                          mail_options=["BODY=8BITMIME"])
+        for user in ("bob@example.org", SENDER):
+            body = self.wait_for(b"tls-1", user)
+            self.assertRegex(body, rb"Received: from mx\.example\.org \(\[127\.0\.0\.1\]\)\r\n\t\(using TLSv1\.3 with cipher")
+            self.assertIn(b" with LMTPSA id ", body)
+            self.assertTrue(body.endswith(b"\r\n\r\n.\r\nGr\xc3\xbc\xc3\x9fe\r\n"), body)
+        self.assertIn("login of mx@example.org by ", self.server.log())
+
+    def test_addresses_beyond_ascii(self):
+        with smtplib.SMTP("127.0.0.1", self.postfix.port, timeout=30) as smtp:
+            smtp.ehlo()
+            smtp.sendmail("renée@example.org", [self.juergen], "Subject: Grüße utf8-1\r\n\r\nx\r\n".encode(),
+                          mail_options=["SMTPUTF8", "BODY=8BITMIME"])
+        body = self.wait_for(b"utf8-1", self.juergen)
+        self.assertTrue(body.startswith("Return-Path: <renée@example.org>\r\n".encode()), body)
+        self.assertIn(b" with UTF8LMTPSA id ", body)
+
+    def test_who_asks_for_it_is_told_of_the_delivery(self):
+        """DSN is not offered, so it is Postfix that tells (RFC 3461, 5.2.2)."""
+        with smtplib.SMTP("127.0.0.1", self.postfix.port, timeout=30) as smtp:
+            smtp.sendmail(SENDER, ["bob@example.org"], b"Subject: dsn-1\r\n\r\nx\r\n",
+                          mail_options=["RET=HDRS", "ENVID=QQ314159"], rcpt_options=["NOTIFY=SUCCESS"])
+        self.wait_for(b"dsn-1", "bob@example.org")
+        told = self.wait_for(b"QQ314159", SENDER)
+        self.assertRegex(told, rb"Action: (delivered|relayed)\r\nStatus: 2\.0\.0")
+        self.assertIn(b"bob@example.org", told)

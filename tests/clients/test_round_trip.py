@@ -61,7 +61,7 @@ class RoundTrip(harness.ServerTest):
         fetched = time.monotonic()
         for user in self.takers:
             expected = {n for n in range(COUNT) if self.user(n) == user}
-            with self.server.pop3(user) as pop:
+            with self.server.pop3(user, utf8=True) as pop:  # as they are stored
                 listed = [tuple(map(int, line.split())) for line in pop.multi("LIST")]
                 self.assertEqual(len(expected), len(listed))
 

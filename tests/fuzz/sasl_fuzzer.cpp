@@ -1,11 +1,15 @@
 // Any lines as what a client sends to each SASL mechanism: nobody gets in without the keys, and no
 // exchange goes on for ever.
+#include "protocol/sasl/mechanism.h"
 #include "protocol/sasl/scram.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
+#include <vector>
 
 using namespace mail::sasl;
 
@@ -47,6 +51,51 @@ void run(Mechanism& mechanism, ScramHash hash, std::string_view lines)
 
 } // namespace
 
+namespace {
+
+/// A connection on which nothing is known of the client.
+class NobodysChannel final : public mail::Channel {
+public:
+    bool is_encrypted() const override { return true; }
+    std::string channel_binding(std::string_view) const override { return {}; }
+    std::vector<std::string> certified_names() const override { return {}; }
+    mail::Peer const& peer() const override { return peer_; }
+
+private:
+    mail::Peer peer_;
+};
+
+/// The mechanisms that end with a claim: it is checked afterwards, so anything well-formed may
+/// come.
+void run_claims(std::string_view lines)
+{
+    NobodysChannel const channel;
+    for (auto const* name :
+        { "EXTERNAL", "OAUTHBEARER", "XOAUTH2", "PLAIN", "LOGIN", "ANONYMOUS" }) {
+        auto const mechanism = find_mechanism(name)->make(channel);
+        auto rest = lines;
+        bool is_over = false;
+        for (std::size_t i = 0; i < most_lines && !is_over; ++i) {
+            auto const line = rest.substr(0, rest.find('\n'));
+            rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+            auto const step = mechanism->feed(line);
+            is_over = !std::holds_alternative<Challenge>(step);
+            if (std::holds_alternative<Proven>(step))
+                std::abort();
+            auto const* password = std::get_if<PasswordClaim>(&step);
+            if (password && (password->name.empty() || password->password.empty()))
+                std::abort();
+            auto const* token = std::get_if<TokenClaim>(&step);
+            if (token && token->token.find_first_of("\1\r\n ") != std::string::npos)
+                std::abort();
+        }
+        if (!is_over)
+            std::abort();
+    }
+}
+
+} // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* octets, std::size_t size)
 {
     std::string_view const input(reinterpret_cast<char const*>(octets), size);
@@ -59,5 +108,6 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* octets, std::size_t si
                 hash, { .is_bound = binds, .could_bind = binds, .binding = binding }, "nonce");
             run(scram, hash, input);
         }
+    run_claims(input);
     return 0;
 }

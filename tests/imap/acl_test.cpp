@@ -255,7 +255,7 @@ namespace {
             C: a4 LISTRIGHTS Box "$any one"
             S: * LISTRIGHTS Box "$any one" "" l r s w i p k x t e a c d
             S: a4 OK *
-            C: a5 LISTRIGHTS Box BOB@example.org
+            C: a5 LISTRIGHTS Box ROB@example.org
             S: a5 NO [CANNOT] *
             C: a6 LISTRIGHTS Box bob@example.org
             S: * LISTRIGHTS Box bob@example.org "" l r s w i p k x t e a c d

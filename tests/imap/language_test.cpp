@@ -1,7 +1,7 @@
 // LANGUAGE (RFC 5255): which language is chosen, and that no text lacks a translation.
-#include "protocol/imap/language.h"
 #include "protocol/imap/mutf7.h"
-#include "protocol/imap/texts.h"
+#include "protocol/language.h"
+#include "protocol/texts.h"
 #include "tests/support/source_texts.h"
 #include "tests/support/transcript.h"
 
@@ -86,7 +86,7 @@ namespace {
         for (auto const& [text, file] : texts)
             EXPECT_TRUE(is_translated(text))
                 << file << " says to people: " << text
-                << "\nTranslate it in protocol/imap/texts/, or tell source_texts.h that it is "
+                << "\nTranslate it in protocol/texts/, or tell source_texts.h that it is "
                    "not for people.";
     }
 

@@ -331,6 +331,22 @@ namespace {
             "ImapAuthenticate.SpeaksPlainAndLogin",
             "ImapAuthenticate.SpeaksPlainAndLogin ImapLogin.NeverLooksLikeAWrongPasswordWhenItIsNone",
             "ImapUnauthenticate.MayBePipelinedWithTheNextLogin"},
+        {"AUTH=EXTERNAL",
+            "ImapOtherLogins.ByCertificate",
+            "ImapOtherLogins.ByCertificate",
+            "ImapRegister.EachPlaceAnnouncesWhatBelongsThere"},
+        {"AUTH=ANONYMOUS",
+            "ImapAnonymous.ReadsMail",
+            "ImapAnonymous.ChangesNothing ImapOtherLogins.WhatIsNotOfferedIsNoWrongPassword",
+            "ImapAnonymous.ChangesNothing ImapAnonymous.RedeemsUrlsOfAnybodyOnly"},
+        {"AUTH=OAUTHBEARER",
+            "ImapOtherLogins.ByToken",
+            "ImapOtherLogins.ARefusedTokenIsExplained",
+            "ImapRegister.EachPlaceAnnouncesWhatBelongsThere"},
+        {"AUTH=XOAUTH2",
+            "ImapOtherLogins.ByToken",
+            "ImapOtherLogins.ARefusedTokenIsExplained",
+            "ImapRegister.EachPlaceAnnouncesWhatBelongsThere"},
         {"AUTH=LOGIN",
             "ImapAuthenticate.SpeaksPlainAndLogin",
             "ImapAuthenticate.BoundsTheResponse ImapLogin.NeverLooksLikeAWrongPasswordWhenItIsNone",
@@ -444,6 +460,18 @@ namespace {
                      "AUTH=SCRAM-SHA-512-PLUS"
                 + keys));
         world->authenticator.has_keys = false;
+
+        world->authenticator.takes_tokens = true;
+        world->authenticator.anonymous = "carol";
+        auto others = unread(world, { .encrypted = false, .offers_starttls = true });
+        EXPECT_EQ(in_code(others.read_line()), expected("STARTTLS LOGINDISABLED AUTH=ANONYMOUS"));
+        others.send("a1 STARTTLS\r\n").expect("a1 OK *");
+        others.stream().certified = { "alice" };
+        EXPECT_EQ(capability(others),
+            expected("AUTH=EXTERNAL AUTH=OAUTHBEARER AUTH=XOAUTH2 AUTH=PLAIN AUTH=LOGIN "
+                     "AUTH=ANONYMOUS"));
+        world->authenticator.takes_tokens = false;
+        world->authenticator.anonymous.clear();
 
         world->settings.imap.capabilities_off = { "LITERAL+" };
         auto without = unread(world, {});

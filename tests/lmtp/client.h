@@ -11,6 +11,13 @@ struct Client : test::LineClient<Conversation> {
     explicit Client(test::TestServices& services, bool encrypted = false)
         : LineClient(services, session::Session::Protocol::lmtp, encrypted)
     {
+        session.set_is_trusted(true);
+    }
+    /// Comes from where nobody is trusted. Before start().
+    Client& distrust()
+    {
+        session.set_is_trusted(false);
+        return *this;
     }
     Client& greet()
     {

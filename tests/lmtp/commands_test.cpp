@@ -28,20 +28,28 @@ namespace {
         S: 501 5.5.4 *
         C: LHLO <script>
         S: 501 5.5.4 *
-        C: BDAT 10
-        S: 500 5.5.1 Unknown command*
+        C: BDAT 0
+        S: 503 5.5.1 LHLO comes first
+        C: AUTH PLAIN
+        S: 503 5.5.1 LHLO comes first
         C: 
         S: 500 5.5.1 Unknown command*
         C: STARTTLS
-        S: 503 5.5.1 This port does not offer TLS
+        S: 502 5.5.1 This port does not offer TLS
         C: NOOP whatever
         S: 250 2.0.0 OK
         C: RSET
         S: 250 2.0.0 OK
         C: VRFY alice
-        S: 252 2.5.2 *
+        S: 252 2.5.0 *
+        C: VRFY
+        S: 501 5.5.4 *
+        C: EXPN staff
+        S: 502 5.5.1 *
+        C: EXPN
+        S: 501 5.5.4 *
         C: HELP
-        S: 214 2.0.0 LHLO *
+        S: 214 2.0.0 AUTH BDAT DATA EXPN HELP LHLO MAIL NOOP QUIT RCPT RSET STARTTLS VRFY
         C: QUIT now
         S: 501 5.5.4 This command takes no arguments
         C: quit
@@ -59,6 +67,26 @@ namespace {
         S: 250-PIPELINING
         S: 250-SIZE 1000
         S: 250-8BITMIME
+        S: 250-BINARYMIME
+        S: 250-CHUNKING
+        S: 250-SMTPUTF8
+        S: 250-IGNOREQUOTA
+        S: 250 ENHANCEDSTATUSCODES
+    )");
+        services.settings.lmtp.announces_dsn = true;
+        services.settings.lmtp.deliverers = { "carol" };
+        Client(services, true).distrust().start().play(R"(
+        S: 220 *
+        C: LHLO mx.example.net
+        S: 250-mail.example.org
+        S: 250-PIPELINING
+        S: 250-SIZE 1000
+        S: 250-8BITMIME
+        S: 250-BINARYMIME
+        S: 250-CHUNKING
+        S: 250-SMTPUTF8
+        S: 250-DSN
+        S: 250-AUTH PLAIN LOGIN
         S: 250 ENHANCEDSTATUSCODES
     )");
     }
@@ -90,10 +118,10 @@ namespace {
         S: 501 5.5.4 *
         C: MAIL FROM:<a@b> SIZE
         S: 501 5.5.4 *
-        C: MAIL FROM:<a@b> BODY=BINARYMIME
+        C: MAIL FROM:<a@b> BODY=9BIT
         S: 501 5.5.4 *
-        C: MAIL FROM:<a@b> SMTPUTF8
-        S: 555 5.5.4 A parameter is not known here: SMTPUTF8
+        C: MAIL FROM:<a@b> MT-PRIORITY=3
+        S: 555 5.5.4 A parameter is not known here: MT-PRIORITY
         C: MAIL FROM:<> BODY=8BITMIME SIZE=1000
         S: 250 2.1.0 OK
         C: MAIL FROM:<a@b>
@@ -104,8 +132,8 @@ namespace {
         S: 501 5.5.4 *
         C: RCPT TO:<>
         S: 501 5.1.3 *
-        C: RCPT TO:<alice@example.org> NOTIFY=NEVER
-        S: 555 5.5.4 A parameter is not known here: NOTIFY
+        C: RCPT TO:<alice@example.org> RRVS=x
+        S: 555 5.5.4 A parameter is not known here: RRVS
         C: RCPT TO:<nobody@example.org>
         S: 550 5.1.1 No such user here*
         C: DATA
@@ -144,6 +172,10 @@ namespace {
         S: 250-PIPELINING
         S: 250-SIZE *
         S: 250-8BITMIME
+        S: 250-BINARYMIME
+        S: 250-CHUNKING
+        S: 250-SMTPUTF8
+        S: 250-IGNOREQUOTA
         S: 250-STARTTLS
         S: 250 ENHANCEDSTATUSCODES
         C: MAIL FROM:<>
@@ -155,7 +187,35 @@ namespace {
         S: 503 5.5.1 LHLO comes first
         C: STARTTLS
         S: 503 5.5.1 TLS is on already
+        C: DATA
+        S: 503 5.5.1 LHLO comes first
     )");
+    }
+
+    TEST_F(LmtpCommands, EndsSessionsThatTakeTooMuch)
+    {
+        services.settings.lmtp.messages = 2;
+        Client client(services);
+        client.greet();
+        for (int i = 0; i < 2; ++i)
+            client.deliver({ "alice" }, "A: 1\r\n.\r\n");
+        EXPECT_EQ(client.say("MAIL FROM:<>\r\nRCPT TO:<alice>\r\n"),
+            "421 4.7.0 2 messages came by this connection: send the next by another\r\n");
+        EXPECT_TRUE(client.finished);
+
+        services.settings.lmtp.messages = 0;
+        services.settings.lmtp.message_time = std::chrono::seconds(-1); // is over at once
+        for (std::string const message : { "DATA\r\nA: 1\r\n", "BDAT 100\r\nA: 1\r\n" }) {
+            Client slow(services);
+            slow.greet();
+            slow.say("MAIL FROM:<>\r\nRCPT TO:<alice>\r\n");
+            auto const said = slow.say(message);
+            EXPECT_TRUE(said.ends_with("421 4.4.2 The message takes too long to come in: closing "
+                                       "the connection\r\n"))
+                << said;
+            EXPECT_TRUE(slow.finished);
+        }
+        EXPECT_EQ(test::messages_of(services.store(), services.account("alice")).size(), 2u);
     }
 
     TEST_F(LmtpCommands, BoundsLinesAndPatience)

@@ -2,7 +2,10 @@
 #include "tests/lmtp/client.h"
 
 #include "protocol/lmtp/trace.h"
+#include "storage/verify.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <random>
 
 namespace mail::lmtp {
@@ -13,6 +16,14 @@ namespace {
             std::string const& name, std::string const& mailbox = "INBOX")
         {
             return test::messages_of(services.store(), services.account(name), mailbox);
+        }
+        std::uintmax_t octets_on_disk() const
+        {
+            std::uintmax_t octets = 0;
+            for (auto const& entry : std::filesystem::recursive_directory_iterator(services.path()))
+                if (entry.is_regular_file())
+                    octets += entry.file_size();
+            return octets;
         }
         test::TestServices services;
     };
@@ -226,19 +237,130 @@ namespace {
 
     TEST_F(LmtpDelivery, AFullAccountDefersOrRejects)
     {
-        services.authenticator.users["alice"].quota = { .messages = 1 };
+        services.authenticator.users["alice"].quota = { .octets = 1000, .messages = 2 };
         Client client(services);
         client.greet();
-        EXPECT_EQ(client.deliver({ "alice" }, "one\r\n.\r\n"), "250 2.0.0 <alice> Delivered\r\n");
-        EXPECT_EQ(client.deliver({ "alice", "bob" }, "two\r\n.\r\n"),
+        client.deliver({ "alice" }, "one\r\n.\r\n");
+        // What is announced can be told from at RCPT.
+        client.play(R"(
+        C: MAIL FROM:<> SIZE=900
+        S: 250 *
+        C: RCPT TO:<alice>
+        S: 452 4.2.2 The mailbox is full: the recipient must delete some mail
+        C: RCPT TO:<bob>
+        S: 250 *
+        C: RSET
+        S: 250 *
+    )");
+        // The rest shows at the end, for each recipient by itself.
+        std::string const large(900, 'x');
+        EXPECT_EQ(client.deliver({ "alice", "bob" }, large + "\r\n.\r\n"),
             "452 4.2.2 <alice> The mailbox is full: the recipient must delete some mail\r\n"
             "250 2.0.0 <bob> Delivered\r\n");
         services.settings.over_quota = session::OverQuota::reject;
-        EXPECT_EQ(client.deliver({ "alice" }, "three\r\n.\r\n"),
+        EXPECT_EQ(client.deliver({ "alice" }, large + "\r\n.\r\n"),
             "552 5.2.2 <alice> The mailbox is full: ask the recipient to make room\r\n");
-        EXPECT_EQ(stored("alice").size(), 1u);
-        EXPECT_EQ(stored("bob").size(), 1u);
         EXPECT_TRUE(services.journal.lines.back().ends_with("ask the recipient to make room"));
+        client.deliver({ "alice" }, "two\r\n.\r\n");
+        client.play(R"(
+        C: MAIL FROM:<>
+        S: 250 *
+        C: RCPT TO:<alice>
+        S: 552 5.2.2 The mailbox is full: ask the recipient to make room
+        C: RCPT TO:<alice> IGNOREQUOTA=yes
+        S: 501 5.5.4 IGNOREQUOTA takes no value
+        C: RCPT TO:<alice> ignorequota
+        S: 250 *
+    )");
+        client.say("DATA\r\n");
+        EXPECT_EQ(client.say(large + "\r\n.\r\n"), "250 2.0.0 <alice> Delivered\r\n");
+        EXPECT_EQ(stored("alice").size(), 3u);
+        EXPECT_EQ(stored("bob").size(), 1u);
+    }
+
+    TEST_F(LmtpDelivery, RefusesWhatGoesInCircles)
+    {
+        services.settings.lmtp.max_hops = 3;
+        Client client(services);
+        client.greet();
+        std::string const hops = "Received: a\r\nX: 1\r\n received: no\r\nRECEIVED: b\r\n"
+                                 "Received: c\r\n";
+        EXPECT_EQ(client.deliver({ "alice", "bob" }, hops + "Received: d\r\n\r\nx\r\n.\r\n"),
+            "554 5.4.6 <alice> Too many Received fields (3 at most): the message goes in "
+            "circles\r\n"
+            "554 5.4.6 <bob> Too many Received fields (3 at most): the message goes in "
+            "circles\r\n");
+        EXPECT_EQ(client.deliver({ "alice" }, hops + "\r\nReceived: in the body\r\n.\r\n"),
+            "250 2.0.0 <alice> Delivered\r\n");
+        EXPECT_EQ(stored("alice").size(), 1u);
+        EXPECT_TRUE(stored("bob").empty());
+    }
+
+    TEST_F(LmtpDelivery, DropsDuplicatesWhereTheSettingsSaySo)
+    {
+        auto const letter = [](std::string const& id, std::string const& text) {
+            return "Message-ID: " + id + "\r\n\r\n" + text + "\r\n.\r\n";
+        };
+        Client client(services);
+        client.greet();
+        for (int i = 0; i < 2; ++i)
+            client.deliver({ "bob" }, letter("<1@x>", "kept"));
+        EXPECT_EQ(stored("bob").size(), 2u) << "it is off";
+
+        services.settings.lmtp.duplicate_window = std::chrono::hours(1);
+        EXPECT_EQ(client.deliver({ "alice@x", "alice@x", "bob" }, letter("<1@x>", "one")),
+            "250 2.0.0 <alice@x> Delivered\r\n250 2.0.0 <alice@x> Delivered before: dropped\r\n"
+            "250 2.0.0 <bob> Delivered\r\n");
+        EXPECT_TRUE(services.journal.lines[services.journal.lines.size() - 2].ends_with(
+            "delivered before: dropped as a duplicate"));
+        EXPECT_EQ(client.deliver({ "alice@X" }, letter("<1@x>", "another text")),
+            "250 2.0.0 <alice@X> Delivered before: dropped\r\n");
+        EXPECT_EQ(client.deliver({ "alice+x@x" }, letter("<1@x>", "another address")),
+            "250 2.0.0 <alice+x@x> Delivered\r\n");
+        EXPECT_EQ(client.deliver({ "alice@x" }, letter("<2@x>", "another id")),
+            "250 2.0.0 <alice@x> Delivered\r\n");
+        for (int i = 0; i < 2; ++i)
+            EXPECT_EQ(client.deliver({ "alice@x" }, "Subject: without an id\r\n.\r\n"),
+                "250 2.0.0 <alice@x> Delivered\r\n");
+        EXPECT_EQ(stored("alice").size(), 5u);
+        EXPECT_EQ(client.conversation.totals().delivered, 2u + 2u + 4u);
+
+        // What was refused was not delivered: it may come again.
+        services.authenticator.users["carol"].quota = { .octets = 100 };
+        EXPECT_TRUE(client.deliver({ "carol" }, letter("<3@x>", "x")).starts_with("452 4.2.2"));
+        services.authenticator.users["carol"].quota = {};
+        EXPECT_EQ(
+            client.deliver({ "carol" }, letter("<3@x>", "x")), "250 2.0.0 <carol> Delivered\r\n");
+    }
+
+    TEST_F(LmtpDelivery, AThousandRecipientsShareOneBody)
+    {
+        std::mt19937_64 random(7);
+        std::string body = "Subject: to all\r\n\r\n";
+        for (int line = 0; line < 2'000; ++line) {
+            body += 'x'; // no dots
+            for (int i = 0; i < 60; ++i)
+                body += static_cast<char>('!' + random() % 90);
+            body += "\r\n";
+        }
+        constexpr std::size_t count = 1'000;
+        std::vector<std::string> recipients;
+        for (std::size_t i = 0; i < count; ++i)
+            recipients.push_back(i % 2 == 0 ? "alice" : "bob");
+        Client client(services);
+        client.greet();
+        client.deliver({ "alice", "bob" }, "first\r\n.\r\n");
+        auto const before = octets_on_disk();
+        auto const said = client.deliver(recipients, body + ".\r\n");
+        auto const grown = octets_on_disk() - before;
+        EXPECT_EQ(std::ranges::count(said, '\n'), static_cast<long>(count));
+        EXPECT_EQ(said.find("452"), said.npos);
+        EXPECT_EQ(stored("alice").size(), count / 2 + 1);
+        EXPECT_TRUE(sent_of(stored("bob").back()) == body);
+        // The body once, and a record of some 2 KiB for each copy.
+        EXPECT_LT(grown, body.size() + count * 3'000);
+        auto const txn = services.store().volume_of(services.account("alice")).read();
+        EXPECT_TRUE(storage::verify_volume(txn).empty());
     }
 
     TEST(LmtpTrace, FormatsDates)

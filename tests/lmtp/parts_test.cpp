@@ -1,7 +1,9 @@
 // The parts of LMTP that need no store: dots, addresses, messages of local programs.
 #include "protocol/lmtp/address.h"
 #include "protocol/lmtp/dot_reader.h"
+#include "protocol/lmtp/hop_counter.h"
 #include "protocol/lmtp/local_input.h"
+#include "protocol/lmtp/xtext.h"
 
 #include <gtest/gtest.h>
 
@@ -74,15 +76,15 @@ namespace {
 
     TEST(LmtpAddress, RefusesWhatIsNone)
     {
-        for (std::string_view const wrong : { std::string_view(""), std::string_view("a@b"),
-                 std::string_view("<"), std::string_view("<a"), std::string_view("<a@>"),
-                 std::string_view("<@b>"), std::string_view("<a b@c>"), std::string_view("<a@b c>"),
-                 std::string_view("<\"a@b>"), std::string_view("<\"a\\\">"),
-                 std::string_view("<a@b\r\nX: 1>"), std::string_view("<\"a\nb\"@c>"),
-                 std::string_view("<\xc3\xa9@c>"), std::string_view("<a@[>"),
-                 std::string_view("<a@[]>"), std::string_view("<@r,:a@b>"),
-                 std::string_view("<@r a@b>"), std::string_view("<a@b@c>"),
-                 std::string_view("<a\0b@c>", 8) }) {
+        for (std::string_view const wrong :
+            { std::string_view(""), std::string_view("a@b"), std::string_view("<"),
+                std::string_view("<a"), std::string_view("<a@>"), std::string_view("<@b>"),
+                std::string_view("<a b@c>"), std::string_view("<a@b c>"),
+                std::string_view("<\"a@b>"), std::string_view("<\"a\\\">"),
+                std::string_view("<a@b\r\nX: 1>"), std::string_view("<\"a\nb\"@c>"),
+                std::string_view("<\xe9@c>"), std::string_view("<a@[>"), std::string_view("<a@[]>"),
+                std::string_view("<@r,:a@b>"), std::string_view("<@r a@b>"),
+                std::string_view("<a@b@c>"), std::string_view("<a\0b@c>", 8) }) {
             auto in = wrong;
             EXPECT_FALSE(take_path(in)) << wrong;
             EXPECT_EQ(in, wrong);
@@ -109,7 +111,8 @@ namespace {
                 Case { "<\"\"@c>", "\"\"@c", "" }, Case { "<a..b.@c>", "a..b.@c", "" },
                 Case { "<a@[127.0.0.1]>", "a@[127.0.0.1]", "" },
                 Case { "<a@[IPv6:::1]>", "a@[IPv6:::1]", "" },
-                Case { "<@r.example,@[10.0.0.1]:a@b>", "a@b", "" } }) {
+                Case { "<@r.example,@[10.0.0.1]:a@b>", "a@b", "" },
+                Case { "<\xc3\xa9@\xc3\xbc.example>", "\xc3\xa9@\xc3\xbc.example", "" } }) {
             auto in = text;
             auto const path = take_path(in);
             ASSERT_TRUE(path) << text;
@@ -128,6 +131,66 @@ namespace {
         EXPECT_FALSE(split_detail(Address { "+b", "x" }, "+"));
         EXPECT_FALSE(split_detail(Address { "\"a+b \"", "x" }, "+"));
         EXPECT_FALSE(split_detail(Address {}, "+"));
+    }
+
+    TEST(LmtpAddress, IsKnownByItsSpellings)
+    {
+        auto const texts = [](Address const& address) {
+            std::vector<std::string> all;
+            for (auto const& spelling : spellings_of(address))
+                all.push_back(spelling.text());
+            return all;
+        };
+        using Texts = std::vector<std::string>;
+        EXPECT_EQ(texts({ "a", "b.example" }), (Texts { "a@b.example" }));
+        EXPECT_EQ(texts({ "a", "" }), (Texts { "a" }));
+        EXPECT_EQ(texts({ "a",
+                      "b\xc3\xbc"
+                      "cher.example" }),
+            (Texts { "a@b\xc3\xbc"
+                     "cher.example",
+                "a@xn--bcher-kva.example" }));
+        EXPECT_EQ(texts({ "a", "XN--bcher-kva.example" }),
+            (Texts { "a@XN--bcher-kva.example",
+                "a@b\xc3\xbc"
+                "cher.example",
+                "a@xn--bcher-kva.example" }));
+        // Decomposed: "u" and a combining diaeresis.
+        EXPECT_EQ(
+            texts({ "ju\xcc\x88rgen", "b" }), (Texts { "ju\xcc\x88rgen@b", "j\xc3\xbcrgen@b" }));
+        EXPECT_EQ(texts({ "\xc3\xa9", "[10.0.0.1]" }), (Texts { "\xc3\xa9@[10.0.0.1]" }));
+    }
+
+    TEST(LmtpXtext, HidesOctets)
+    {
+        EXPECT_EQ(decode_xtext(""), "");
+        EXPECT_EQ(decode_xtext("e+3Dmc2@x"), "e=mc2@x");
+        EXPECT_EQ(decode_xtext("a+2Bb+20c"), "a+b c");
+        EXPECT_EQ(decode_xtext("\xc3\xa9"), "\xc3\xa9");
+        for (auto const* wrong : { "+", "a+4", "a+4g", "a+4e", "a=b", "a b", "a\tb", "+0D+0A",
+                 "+00", "+7F", "+C3+A9", "a\x7f" })
+            EXPECT_FALSE(decode_xtext(wrong)) << wrong;
+    }
+
+    TEST(LmtpHopCounter, CountsWhereverTheInputIsCut)
+    {
+        struct Case {
+            std::string_view message;
+            std::size_t hops;
+        };
+        for (auto const& [message, hops] :
+            { Case { "", 0 }, Case { "Received: a", 1 }, Case { "received:\nRECEIVED:x\r\n", 2 },
+                Case { "Received-SPF: a\r\n Received: b\r\nXReceived: c\r\n", 0 },
+                Case { "A: 1\r\n\r\nReceived: a\r\n", 0 }, Case { "\r\nReceived: a\r\n", 0 },
+                Case { "\nReceived: a\r\n", 0 }, Case { "Receive\r\nReceived: a\r\n", 1 },
+                Case { "\rx\r\nReceived: a\r\n\nReceived: b\r\n", 1 } }) {
+            for (std::size_t piece = 1; piece <= message.size() + 1; ++piece) {
+                HopCounter counter;
+                for (std::size_t i = 0; i < message.size(); i += piece)
+                    counter.feed(message.substr(i, piece));
+                ASSERT_EQ(counter.hops(), hops) << message << piece;
+            }
+        }
     }
 
     std::string converted(std::string_view octets, std::size_t piece)

@@ -47,7 +47,53 @@ namespace {
         C: STLS
         S: -ERR TLS is on already
         C: QUIT
-        S: +OK Bye
+        S: +OK Goodbye
+    )");
+        Client(services).start().play(R"(
+        S: +OK *
+        C: STLS now
+        S: -ERR This command takes no arguments
+        C: AUTH PLAIN ====
+        S: -ERR That is not base64*
+        C: AUTH PLAIN =AAA
+        S: -ERR That is not base64*
+        C: AUTH PLAIN =
+        S: -ERR PLAIN takes identity NUL name NUL password
+        C: LIST
+        S: -ERR Log in first
+        C: RSET
+        S: -ERR Log in first
+        C: LAST
+        S: -ERR Unknown command*
+        C: XTND XMIT
+        S: -ERR Unknown command*
+        C: QUIT now
+        S: -ERR This command takes no arguments
+        C: QUIT
+        S: +OK Goodbye
+    )");
+        Client(services).start().play(R"(
+        S: +OK *
+        C: STLS now
+        S: -ERR This command takes no arguments
+        C: AUTH PLAIN ====
+        S: -ERR That is not base64*
+        C: AUTH PLAIN =AAA
+        S: -ERR That is not base64*
+        C: AUTH PLAIN =
+        S: -ERR PLAIN takes identity NUL name NUL password
+        C: LIST
+        S: -ERR Log in first
+        C: RSET
+        S: -ERR Log in first
+        C: LAST
+        S: -ERR Unknown command*
+        C: XTND XMIT
+        S: -ERR Unknown command*
+        C: QUIT now
+        S: -ERR This command takes no arguments
+        C: QUIT
+        S: +OK Goodbye
     )");
     }
 
@@ -62,6 +108,8 @@ namespace {
         S: AUTH-RESP-CODE
         S: PIPELINING
         S: EXPIRE NEVER
+        S: UTF8 USER
+        S: LANG
         S: USER
         S: SASL PLAIN LOGIN
         S: IMPLEMENTATION Mailroom
@@ -97,7 +145,7 @@ namespace {
             client.start()
                 .play("S: +OK *")
                 .play(script)
-                .play("C: USER alice\nS: -ERR Not after the login\nC: QUIT\nS: +OK Bye");
+                .play("C: USER alice\nS: -ERR Not after the login\nC: QUIT\nS: +OK Goodbye");
             EXPECT_TRUE(client.finished);
             EXPECT_EQ(client.ended_by, nullptr);
         }
@@ -134,6 +182,61 @@ namespace {
         EXPECT_TRUE(client.finished); // the third in all
     }
 
+    TEST_F(Pop3Authorization, LogsInByOtherProofs)
+    {
+        services.authenticator.takes_tokens = true;
+        // user=alice^Aauth=Bearer token-of-alice^A^A, and the same as RFC 7628 has it
+        for (auto const* script :
+            { "C: AUTH XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbi1vZi1hbGljZQEB\nS: +OK 0 *",
+                "C: AUTH XOAUTH2\nS: + \n"
+                "C: dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbi1vZi1hbGljZQEB\nS: +OK 0 *",
+                "C: AUTH OAUTHBEARER biwsAWF1dGg9QmVhcmVyIHRva2VuLW9mLWFsaWNlAQE=\nS: +OK 0 *",
+                "C: AUTH EXTERNAL =\nS: +OK 0 *", "C: AUTH EXTERNAL\nS: + \nC: \nS: +OK 0 *" }) {
+            Client client(services);
+            client.stream.certified = { "alice" };
+            client.start().play("S: +OK *").play(script);
+        }
+    }
+
+    TEST_F(Pop3Authorization, ExplainsRefusedTokensAndCancels)
+    {
+        services.authenticator.takes_tokens = true;
+        Client(services).start().play(R"(
+        S: +OK *
+        C: AUTH XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciBvbGQBAQ==
+        S: + eyJzdGF0dXMiOiI0MDEi*
+        C: 
+        S: -ERR [AUTH] *
+        C: AUTH PLAIN
+        S: + 
+        C: *
+        S: -ERR Login cancelled*
+        C: AUTH PLAIN
+        S: + 
+        C: 
+        S: -ERR PLAIN takes*
+        C: AUTH LOGIN =
+        S: -ERR LOGIN needs*
+        C: AUTH ANONYMOUS =
+        S: -ERR Nobody may read here*
+        C: AUTH EXTERNAL =
+        S: -ERR EXTERNAL needs a certificate*
+        C: USER alice
+        S: +OK *
+        C: PASS secret
+        S: +OK *
+    )");
+        Client later(services);
+        services.authenticator.is_down = true;
+        later.start().play(R"(
+        S: +OK *
+        C: AUTH XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciBvbGQBAQ==
+        S: + eyJzdGF0dXMiOiI1MDMi*
+        C: *
+        S: -ERR [SYS/TEMP] *
+    )");
+    }
+
     TEST_F(Pop3Authorization, KeepsPasswordsOffPlainConnections)
     {
         Client client(services, false);
@@ -156,6 +259,8 @@ namespace {
         S: AUTH-RESP-CODE
         S: PIPELINING
         S: EXPIRE NEVER
+        S: UTF8 USER
+        S: LANG
         S: IMPLEMENTATION Mailroom
         S: .
     )");
@@ -209,7 +314,8 @@ namespace {
     {
         Client client(services);
         client.stream.largest_read = 1;
-        client.login().play("C: STAT\nC: UIDL\nC: QUIT\nS: +OK 0 0\nS: +OK *\nS: .\nS: +OK Bye");
+        client.login().play(
+            "C: STAT\nC: UIDL\nC: QUIT\nS: +OK 0 0\nS: +OK *\nS: .\nS: +OK Goodbye");
     }
 
     TEST_F(Pop3Authorization, LetsOneSessionAtATimeHaveTheMaildrop)
@@ -229,7 +335,7 @@ namespace {
             C: STAT
             S: -ERR Log in first
         )");
-            first.play("C: QUIT\nS: +OK Bye");
+            first.play("C: QUIT\nS: +OK Goodbye");
             second.play("C: USER alice\nS: +OK *\nC: PASS secret\nS: +OK 0 *");
         }
         Client(services).login(); // a client that went away leaves no lock

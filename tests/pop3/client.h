@@ -19,6 +19,15 @@ struct Client : test::LineClient<Conversation> {
         EXPECT_TRUE(test::matches(said, "+OK *\r\n+OK *\r\n+OK * messages *\r\n")) << said;
         return *this;
     }
+    /// The line of CAPA that begins with `name`; empty: there is none.
+    std::string capability(std::string_view name)
+    {
+        auto const lines = "\r\n" + say("CAPA\r\n");
+        auto const begin = lines.find("\r\n" + std::string(name));
+        if (begin == lines.npos)
+            return {};
+        return lines.substr(begin + 2, lines.find("\r\n", begin + 2) - begin - 2);
+    }
 };
 
 } // namespace mail::pop3

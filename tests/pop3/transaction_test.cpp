@@ -42,6 +42,33 @@ namespace {
         storage::Account alice = services.account("alice");
     };
 
+    TEST_F(Pop3Transaction, AnonymousSessionsChangeNothingAndLockNobodyOut)
+    {
+        add("A: 1\r\n\r\n");
+        services.authenticator.anonymous = "alice";
+        Client reader(services);
+        reader.start().play(R"(
+        S: +OK *
+        C: AUTH ANONYMOUS c2lyaGM=
+        S: +OK 1 messages *
+        C: RETR 1
+        S: +OK *
+        S: A: 1
+        S: 
+        S: .
+        C: DELE 1
+        S: -ERR Nothing can be deleted*
+    )");
+        Client other(services);
+        other.start().play("S: +OK *\nC: AUTH ANONYMOUS =\nS: +OK 1 *");
+        Client owner(services);
+        owner.login();
+        reader.play("C: QUIT\nS: +OK Goodbye");
+        EXPECT_EQ(seen(), std::vector<bool> { false });
+        owner.play("C: DELE 1\nS: +OK *\nC: QUIT\nS: +OK Goodbye");
+        EXPECT_TRUE(stored().empty());
+    }
+
     TEST_F(Pop3Transaction, RefusesBadArguments)
     {
         add("A: 1\r\n\r\n");
@@ -83,6 +110,26 @@ namespace {
         S: -ERR Not after the login
         C: AUTH PLAIN
         S: -ERR Not after the login
+        C: USER alice
+        S: -ERR Not after the login
+        C: UTF8
+        S: -ERR Not after the login
+        C: RSET 1
+        S: -ERR This command takes no arguments
+        C: NOOP 1
+        S: -ERR This command takes no arguments
+        C: LIST 0
+        S: -ERR A message number is wanted*
+        C: UIDL 2
+        S: -ERR There is no such message*
+        C: TOP 1 1 1
+        S: -ERR The second argument is a number of lines*
+        C: TOP 0 1
+        S: -ERR A message number is wanted*
+        C: RETR 99999999999999999999999999
+        S: -ERR There is no such message*
+        C: LAST
+        S: -ERR Unknown command*
         C: NOOP
         S: +OK
     )");
@@ -117,7 +164,7 @@ namespace {
             "S: +OK *\nS: +OK 1 8\nS: +OK 1 messages (8 octets)\nS: 2 8\nS: .\nS: +OK *\nS: 2 "
             "*-3\nS: .\n"
             "S: -ERR *deleted*\nS: -ERR *deleted*\nS: -ERR *deleted*\nS: -ERR *deleted*");
-        client.play("C: RSET\nC: STAT\nS: +OK *\nS: +OK 2 23\nC: QUIT\nS: +OK Bye");
+        client.play("C: RSET\nC: STAT\nS: +OK *\nS: +OK 2 23\nC: QUIT\nS: +OK Goodbye");
         EXPECT_EQ(stored().size(), 2u);
     }
 
@@ -129,7 +176,8 @@ namespace {
         std::string const odd("B: \xff\r\n\r\nnul \0 and bare\nlf\r\n", 27);
         add(odd);
         Client client(services);
-        client.login();
+        client.start().say("UTF8\r\n");
+        client.say("USER alice\r\nPASS secret\r\n");
         EXPECT_EQ(
             client.say("RETR 1\r\n"), "+OK 21 octets\r\nA: 1\r\n\r\n..\r\n...x\r\nend\r\n.\r\n");
         EXPECT_EQ(client.say("retr 2\r\n"), "+OK 0 octets\r\n.\r\n");
@@ -211,7 +259,7 @@ namespace {
                 + ".\r\n+OK Marked as deleted\r\n";
         }
         EXPECT_TRUE(client.say(commands) == expected);
-        client.play("C: QUIT\nS: +OK Bye");
+        client.play("C: QUIT\nS: +OK Goodbye");
         EXPECT_EQ(client.conversation.totals().deleted, 300u);
         EXPECT_TRUE(stored().empty());
     }
@@ -231,7 +279,7 @@ namespace {
 
         Client client(services);
         client.login().say("RETR 1\r\nRETR 2\r\nTOP 3 1\r\nDELE 1\r\nDELE 3\r\nRSET\r\nDELE 3\r\n");
-        client.play("C: QUIT\nS: +OK Bye");
+        client.play("C: QUIT\nS: +OK Goodbye");
         EXPECT_TRUE(client.finished);
         EXPECT_EQ(stored(), (std::vector<std::string> { "one", "two" }));
         EXPECT_EQ(seen(), (std::vector<bool> { true, true }));
@@ -256,7 +304,7 @@ namespace {
         expunge(first);
         add("three\r\n");
         client.play("C: STAT\nC: RETR 1\nS: +OK 2 10\nS: +OK 5 octets\nS: one\nS: .");
-        client.play("C: DELE 1\nC: DELE 2\nS: +OK *\nS: +OK *\nC: QUIT\nS: +OK Bye");
+        client.play("C: DELE 1\nC: DELE 2\nS: +OK *\nS: +OK *\nC: QUIT\nS: +OK Goodbye");
         EXPECT_EQ(client.conversation.totals().deleted, 1u);
         EXPECT_EQ(stored(), std::vector<std::string> { "three\r\n" });
         Client(services).login().play("C: UIDL\nS: +OK *\nS: 1 *-3\nS: .");

@@ -106,7 +106,8 @@ namespace {
         EXPECT_EQ(find_mechanism("PLAINX"), nullptr);
         EXPECT_EQ(find_mechanism("plain")->name, "PLAIN");
         EXPECT_EQ(find_mechanism("Login")->name, "LOGIN");
-        EXPECT_EQ(mechanisms().front().name, "SCRAM-SHA-512-PLUS") << "the strongest first";
+        EXPECT_EQ(mechanisms().front().name, "EXTERNAL") << "the strongest first";
+        EXPECT_EQ(mechanisms().back().name, "ANONYMOUS") << "the weakest last";
     }
 
     TEST_F(Sasl, PlainRefusesWhatItsGrammarDoesNotHave)
@@ -200,6 +201,67 @@ namespace {
         EXPECT_EQ(
             run("LOGIN", { "-", encoded("alice"), encoded("secret") }).kind, Reply::Kind::done);
         EXPECT_EQ(services.journal.lines.back(), "login imap alice LOGIN");
+    }
+
+    TEST_F(SaslExchange, EmptyLinesAndCancellationEndNothingElse)
+    {
+        EXPECT_EQ(run("PLAIN", { "-", "" }).kind, Reply::Kind::malformed);
+        EXPECT_EQ(run("LOGIN", { "=" }).kind, Reply::Kind::malformed);
+        EXPECT_EQ(run("LOGIN", { "-", "" }).kind, Reply::Kind::malformed);
+        EXPECT_EQ(run("LOGIN", { "-", encoded("alice"), "" }).kind, Reply::Kind::malformed);
+        EXPECT_EQ(run("LOGIN", { encoded("alice"), "*" }).kind, Reply::Kind::cancelled);
+        EXPECT_EQ(run("LOGIN", { "-", "*" }).kind, Reply::Kind::cancelled);
+        EXPECT_TRUE(services.journal.lines.empty()) << "none of these is a wrong password";
+    }
+
+    // RFC 4013: one name and one password, however a client composes them.
+    constexpr char composed[] = "\xc3\xbc"; // u with diaeresis
+    constexpr char decomposed[] = "u\xcc\x88";
+    constexpr char fullwidth[] = "\xef\xbd\x81\xef\xbd\x8c\xef\xbd\x89\xef\xbd\x83\xef\xbd\x85";
+
+    TEST_F(SaslExchange, PreparesNamesAndPasswords)
+    {
+        auto& passwords = services.authenticator.passwords;
+        passwords["j"s + composed + "rgen"] = "gr"s + composed + "n";
+        auto const plain = [&](std::string const& name, std::string const& password) {
+            auto const kind = run("PLAIN", { encoded('\0' + name + '\0' + password) }).kind;
+            session.log_out();
+            return kind == Reply::Kind::done;
+        };
+        for (std::string const u : { composed, decomposed })
+            for (std::string const other : { composed, decomposed })
+                EXPECT_TRUE(plain("j" + u + "rgen", "gr" + other + "n"));
+        EXPECT_TRUE(plain(fullwidth, "secret"));
+        EXPECT_TRUE(plain("alice",
+            "s\xc2\xad"
+            "ecret"))
+            << "a soft hyphen is nothing";
+        EXPECT_FALSE(plain("j"s + composed + "rgen", "grun"));
+        EXPECT_FALSE(plain("j\xffrgen", "secret"));
+        EXPECT_TRUE(
+            run("LOGIN", { encoded(fullwidth), encoded("secret") }).kind == Reply::Kind::done);
+        EXPECT_EQ(session.account().name, "alice");
+    }
+
+    TEST_F(SaslExchange, TriesWhatCannotBePreparedAsItCame)
+    {
+        auto& passwords = services.authenticator.passwords;
+        passwords["alice"] = "caf\xe9"; // ISO 8859-1, as an older server hashed it
+        passwords["bob"] = decomposed;
+        passwords["carol"] = "";
+        services.account("bob");
+        EXPECT_EQ(run("PLAIN", { encoded("\0alice\0caf\xe9"s) }).kind, Reply::Kind::done);
+        session.log_out();
+        EXPECT_EQ(run("PLAIN", { encoded("\0bob\0"s + decomposed) }).kind, Reply::Kind::done);
+        session.log_out();
+        EXPECT_EQ(run("PLAIN", { encoded("\0carol\0\xc2\xad"s) }).why,
+            session::Refusal::wrong_credentials)
+            << "what is prepared to nothing is no empty password";
+        EXPECT_EQ(run("PLAIN", { encoded("\0alice\0caf\xc3\xa9"s) }).why,
+            session::Refusal::wrong_credentials);
+        EXPECT_EQ(services.journal.lines.back(), "refused imap alice");
+        EXPECT_EQ(std::ranges::count(services.journal.lines, "refused imap alice"), 1)
+            << "two tries are one attempt";
     }
 
     TEST_F(SaslExchange, TakesNoPasswordWithoutTls)

@@ -328,6 +328,8 @@ protected:
                      "{PLAIN}hunter2\ncarol {PLAIN}c disabled=yes\n");
         config.auth.users_file = folder.file();
         config.auth.default_domain = "example.org";
+        config.auth.weak_schemes = true; // {PLAIN} costs no time
+        config.auth.rehash = false;
     }
     Folder folder;
     config::Limits limits;
@@ -406,10 +408,23 @@ TEST_F(AuthenticatorTest, FindsRecipients)
     accounts.join();
 }
 
+TEST_F(AuthenticatorTest, KnowsTheDomainsOfAddresses)
+{
+    Admission admission(limits);
+    folder.write("alice@one.org {PLAIN}x aliases=info@two.org,sales\nbob {PLAIN}x\n");
+    Accounts accounts(config, admission, "a secret");
+    for (auto const* domain : { "one.org", "two.org", "example.org" })
+        EXPECT_TRUE(accounts.has_domain(domain)) << domain;
+    for (auto const* domain : { "three.org", "", "org", "alice@one.org" })
+        EXPECT_FALSE(accounts.has_domain(domain)) << domain;
+    accounts.join();
+}
+
 TEST_F(AuthenticatorTest, DescribesAccounts)
 {
     folder.write("alice {PLAIN}a groups=staff,sales admin=yes quota=2GiB imap_off=UIDPLUS "
-                 "applications=Submit,stream\n"
+                 "applications=Submit,stream pop3_view=all,+Sent,30d,newest pop3_expire=14d "
+                 "pop3_login_delay=5min\n"
                  "bob {PLAIN}b quota=0 quota_messages=5\n");
     config.quota.storage = 1000;
     config.quota.mailboxes = 7;
@@ -421,6 +436,11 @@ TEST_F(AuthenticatorTest, DescribesAccounts)
     EXPECT_TRUE(alice->is_administrator);
     EXPECT_EQ(alice->capabilities_off, std::vector<std::string> { "UIDPLUS" });
     EXPECT_EQ(alice->applications, (std::vector<std::string> { "submit", "stream" }));
+    EXPECT_EQ(alice->pop3.mailboxes, (std::vector<std::string> { "*", "Sent" }));
+    EXPECT_EQ(alice->pop3.max_age, std::chrono::hours(30 * 24));
+    EXPECT_EQ(alice->pop3.order, session::Pop3Order::newest);
+    EXPECT_EQ(alice->pop3.expire_days, 14U);
+    EXPECT_EQ(alice->pop3.login_delay, std::chrono::minutes(5));
     EXPECT_EQ(
         alice->quota, (storage::Quota { .octets = std::uint64_t { 2 } << 30, .mailboxes = 7 }));
     auto const bob = find(accounts, "bob");
@@ -435,9 +455,11 @@ TEST(Users, SettingsThatAreWrongSayWhatWouldBeRight)
     std::vector<UsersProblem> problems;
     Users::parse("a {PLAIN}x quota=many\nb {PLAIN}x admin=perhaps\nc {PLAIN}x imap_off=NOSUCH\n"
                  "d {PLAIN}x groups=\ne {PLAIN}x quota_messages=1GiB\nf {PLAIN}x colour=red\n"
-                 "g {PLAIN}x applications=a+b\n",
+                 "g {PLAIN}x applications=a+b\nh {PLAIN}x pop3_view=inbox,Sent\n"
+                 "i {PLAIN}x pop3_expire=36h\nj {PLAIN}x pop3_login_delay=2d\n"
+                 "k {PLAIN}x pop3_view=newest,+\nl {PLAIN}x pop3_view=\n",
         problems);
-    ASSERT_EQ(problems.size(), 7U);
+    ASSERT_EQ(problems.size(), 12U);
     EXPECT_NE(problems[0].text.find("quota=2GiB"), std::string::npos) << problems[0].text;
     EXPECT_NE(problems[1].text.find("admin=yes"), std::string::npos) << problems[1].text;
     EXPECT_NE(problems[2].text.find("NOSUCH"), std::string::npos) << problems[2].text;
@@ -445,6 +467,12 @@ TEST(Users, SettingsThatAreWrongSayWhatWouldBeRight)
     EXPECT_NE(problems[4].text.find("quota_messages=10000"), std::string::npos) << problems[4].text;
     EXPECT_NE(problems[5].text.find("colour=red"), std::string::npos) << problems[5].text;
     EXPECT_NE(problems[6].text.find("applications=submit"), std::string::npos) << problems[6].text;
+    for (std::size_t const at : { 7U, 10U, 11U })
+        EXPECT_NE(problems[at].text.find("pop3_view=all,30d"), std::string::npos)
+            << problems[at].text;
+    EXPECT_NE(problems[8].text.find("pop3_expire=30d"), std::string::npos) << problems[8].text;
+    EXPECT_NE(problems[9].text.find("pop3_login_delay=5min"), std::string::npos)
+        << problems[9].text;
 }
 
 TEST_F(AuthenticatorTest, LimitsTheSessionsOfAnAccount)
@@ -456,6 +484,10 @@ TEST_F(AuthenticatorTest, LimitsTheSessionsOfAnAccount)
     ASSERT_TRUE(one && two);
     EXPECT_EQ(log_in(accounts, "bob", "hunter2").error(), session::Refusal::too_many);
     EXPECT_TRUE(log_in(accounts, "alice", "secret")) << "others are not concerned";
+    session::Attempt const by_mta { .protocol = "smtp", .mechanism = "PLAIN", .peer = {} };
+    auto const of_mta = answer(accounts.check_password(by_mta, "bob", "hunter2"));
+    ASSERT_TRUE(of_mta) << "no session begins";
+    EXPECT_FALSE(of_mta->place);
     one->place.reset();
     EXPECT_TRUE(log_in(accounts, "bob", "hunter2"));
     accounts.join();

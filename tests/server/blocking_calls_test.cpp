@@ -95,7 +95,9 @@ TEST_F(BlockingCallsTest, EndAtTheirTimeLimit)
         return std::string("late");
     };
     BlockingCalls calls(1, 50ms);
+    EXPECT_FALSE(calls.is_busy());
     EXPECT_EQ(run(calls, stay), "failed: it did not answer within 50 ms");
+    EXPECT_TRUE(calls.is_busy());
     // The only thread hangs: nobody waits for it any more.
     auto const before = std::chrono::steady_clock::now();
     EXPECT_NE(run(calls, [] { return std::string("here"); }).find("failed: every call"),

@@ -262,7 +262,8 @@ TEST_F(ServeTest, ServesMailFromDeliveryToLogout)
     auto const lines = file("log");
     EXPECT_NE(lines.find("session begins, TLSv1.3"), std::string::npos) << lines;
     EXPECT_NE(lines.find("login of alice by LOGIN, TLS"), std::string::npos) << lines;
-    EXPECT_NE(lines.find("login of \"alice\" by LOGIN refused: wrong name or password"),
+    EXPECT_NE(lines.find("protocol=imap reason=wrong-credentials mechanism=LOGIN user=\"alice\": "
+                         "wrong name or password"),
         std::string::npos)
         << lines;
     EXPECT_NE(lines.find("octets in"), std::string::npos) << lines;

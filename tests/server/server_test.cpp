@@ -83,6 +83,7 @@ protected:
         config.storage.path = folder.path() / "store";
         config.storage.map_size = 1u << 30;
         config.auth.users_file = folder.path() / "users";
+        config.auth.weak_schemes = true;
         config.threads.io = 2;
         std::ofstream(config.auth.users_file) << "alice {PLAIN}secret\n";
         listen("127.0.0.1", config::Protocol::imap, config::Tls::none);
@@ -308,8 +309,7 @@ TEST_F(ServerTest, ListensAtUnixSockets)
         struct stat info { };
         ASSERT_EQ(::stat(listener.endpoint.unix_path.c_str(), &info), 0);
         EXPECT_EQ(info.st_mode & 0777, 0600u);
-        EXPECT_THROW(bind_socket(listener), std::runtime_error)
-            << "a live one is not replaced";
+        EXPECT_THROW(bind_socket(listener), std::runtime_error) << "a live one is not replaced";
     }
     EXPECT_FALSE(std::filesystem::exists(listener.endpoint.unix_path));
 }

@@ -90,6 +90,8 @@ protected:
         second.hashes = { { "alice", "{PLAIN}a2" }, { "bob", "{PLAIN}b" } };
         second.aliases = { { "info", "bob" } };
         config.auth.default_domain = "example.org";
+        config.auth.weak_schemes = true; // {PLAIN} costs no time
+        config.auth.rehash = false;
     }
     ~SourcesTest() override
     {

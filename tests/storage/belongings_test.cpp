@@ -1,4 +1,6 @@
 // What stands beside the messages: annotations, keys of URLs, threads.
+#include "storage/delivered.h"
+#include "storage/encoding.h"
 #include "storage/metadata.h"
 #include "storage/threads.h"
 #include "storage/url_keys.h"
@@ -195,6 +197,74 @@ namespace {
         EXPECT_EQ(load_account(read(), account_)->thread_rows, 1U);
         EXPECT_EQ(append_linked({ 6, 5 }, inbox_), kept);
         expect_sound();
+    }
+
+    DeliveryKey delivery(unsigned number)
+    {
+        DeliveryKey key {};
+        key[0] = static_cast<char>(number);
+        key[1] = static_cast<char>(number >> 8);
+        key[2] = 'x';
+        return key;
+    }
+
+    TEST_F(BelongingsTest, DeliveriesAreNotedUntilTheirEnd)
+    {
+        auto const note = [&](unsigned number, std::int64_t seconds) {
+            bool is_new = false;
+            EXPECT_TRUE(write([&](WriteTxn& txn) -> Result<int> {
+                is_new = note_delivery(txn, account_, delivery(number), txn.now() + seconds);
+                return 0;
+            }));
+            return is_new;
+        };
+        EXPECT_TRUE(note(1, 1000));
+        EXPECT_FALSE(note(1, 5000)) << "it was noted, and its end stays";
+        EXPECT_TRUE(note(2, 0));
+        EXPECT_TRUE(note(2, 1000)) << "the first note had ended";
+        EXPECT_FALSE(note(2, 1000));
+        reopen();
+        EXPECT_FALSE(note(1, 1000)) << "notes are durable";
+        expect_sound();
+
+        // A job that fails takes its note with it.
+        EXPECT_FALSE(write([&](WriteTxn& txn) -> Result<int> {
+            note_delivery(txn, account_, delivery(3), txn.now() + 1000);
+            return Errc::over_quota;
+        }));
+        EXPECT_TRUE(note(3, 1000));
+
+        EXPECT_FALSE(has_delivered_before(read(), account_, 1));
+        EXPECT_TRUE(has_delivered_before(read(), account_, INT64_MAX));
+        ASSERT_TRUE(write([&](WriteTxn& txn) -> Result<int> {
+            EXPECT_TRUE(forget_delivered(txn, account_, INT64_MAX, 2));
+            EXPECT_FALSE(forget_delivered(txn, account_, INT64_MAX, 2));
+            return 0;
+        }));
+        expect_sound();
+        EXPECT_TRUE(note(1, 1000));
+    }
+
+    TEST_F(BelongingsTest, NotesOfDeliveriesAreBounded)
+    {
+        ASSERT_TRUE(write([&](WriteTxn& txn) -> Result<int> {
+            for (unsigned i = 0; i < max_delivered + 5; ++i)
+                EXPECT_TRUE(note_delivery(
+                    txn, account_, delivery(i), txn.now() + 1000 + static_cast<int>(i)));
+            return 0;
+        }));
+        expect_sound();
+        ASSERT_TRUE(write([&](WriteTxn& txn) -> Result<int> {
+            EXPECT_FALSE(note_delivery(txn, account_, delivery(5), txn.now() + 9)) << "kept";
+            EXPECT_TRUE(note_delivery(txn, account_, delivery(4), txn.now() + 9)) << "forgotten";
+            return 0;
+        }));
+        ASSERT_TRUE(store_->remove_account("alice"));
+        auto const txn = read();
+        Cursor cursor(txn, Table::index);
+        EXPECT_FALSE(cursor.seek(Key().u64(account_.value))
+            && cursor.key().starts_with(Key().u64(account_.value).view()))
+            << "nothing of a removed account stays";
     }
 
 } // namespace

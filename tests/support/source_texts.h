@@ -1,4 +1,5 @@
-// The texts for people in the sources of IMAP: string literals that look like words of a language.
+// The texts for people in the sources of IMAP, POP3 and SASL: string literals that look like words
+// of a language.
 #pragma once
 
 #include <algorithm>
@@ -94,7 +95,8 @@ inline bool is_for_people(std::string const& text, std::string const& before)
     // Words that are names, of the protocol or of products, and those between the words of a
     // choice.
     static std::set<std::string, std::less<>> const others { "Mailroom", "From", "Subject",
-        "Other Users", "Shared", "Client Key", "Server Key", " oder ", " or " };
+        "Other Users", "Shared", "Client Key", "Server Key", "IMPLEMENTATION Mailroom", " oder ",
+        " or ", "bearer " };
     if (others.contains(text) || before.find("throw") != std::string::npos
         || before.find("static_assert") != std::string::npos || text.find('\n') != std::string::npos
         || text.starts_with(" \\"))
@@ -128,11 +130,11 @@ inline std::map<std::string, std::string> source_texts()
             if (is_said(literals.before()) && is_for_people(literals.text, literals.before()))
                 texts.emplace(literals.text, fs::relative(file, root).string());
     };
-    for (auto const* folder : { "protocol/imap", "protocol/sasl" })
+    for (auto const* folder : { "protocol/imap", "protocol/pop3", "protocol/sasl" })
         for (auto const& entry : fs::recursive_directory_iterator(root / folder))
             if (auto const file = entry.path();
                 (file.extension() == ".cpp" || file.extension() == ".h")
-                && file.parent_path().filename() != "texts") // the catalogue itself
+                && file.filename() != "unique_id.cpp") // speaks to administrators
                 read(file, [](std::string const&) { return true; });
     read(root / "server/serve.cpp",
         [](std::string const& before) { return before.ends_with("translated("); });

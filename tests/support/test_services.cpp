@@ -1,7 +1,7 @@
 // The services of a test.
 #include "tests/support/test_services.h"
 
-#include <stdexcept>
+#include <cctype>
 
 namespace mail::test {
 
@@ -36,11 +36,36 @@ awaitable<boost::system::result<session::User, session::Refusal>> FixedAuthentic
     co_return let_in(attempt, name);
 }
 
+awaitable<boost::system::result<session::User, session::Refusal>> FixedAuthenticator::check_token(
+    session::Attempt attempt, std::string token)
+{
+    if (is_down)
+        co_return session::Refusal::unavailable;
+    auto const owner = tokens.find(token);
+    if (owner == tokens.end())
+        co_return session::Refusal::wrong_credentials;
+    co_return let_in(attempt, owner->second);
+}
+
+awaitable<boost::system::result<session::User, session::Refusal>>
+FixedAuthenticator::admit_anonymous(session::Attempt attempt)
+{
+    if (anonymous.empty())
+        co_return session::Refusal::disabled;
+    auto user = let_in(attempt, anonymous);
+    if (user)
+        user->is_read_only = user->is_anonymous = true;
+    co_return user;
+}
+
 awaitable<std::optional<session::User>> FixedAuthenticator::find_recipient(std::string address)
 {
     if (is_down)
         throw session::AccountsUnavailable("the users file cannot be read");
-    std::string name(address.substr(0, address.find('@')));
+    std::string lower(address);
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    auto const alias = aliases.find(lower);
+    auto const name = alias != aliases.end() ? alias->second : lower.substr(0, lower.find('@'));
     if (!passwords.contains(name))
         co_return std::nullopt;
     co_return describe(name);
@@ -64,7 +89,8 @@ session::User FixedAuthenticator::describe(std::string const& name) const
 
 void RecordingJournal::logged_in(session::Attempt const& attempt, session::User const& user)
 {
-    lines.push_back("login " + attempt.protocol + " " + user.name + " " + attempt.mechanism);
+    lines.push_back("login " + attempt.protocol + " " + user.name + " " + attempt.mechanism
+        + (attempt.trace.empty() ? "" : " trace " + attempt.trace));
 }
 
 void RecordingJournal::login_refused(

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,13 +21,21 @@ namespace mail::test {
 
 /// Knows the users that the test names; the password of each is "secret" unless set. Names without
 /// a domain.
-class FixedAuthenticator final : public session::Authenticator {
+class FixedAuthenticator : public session::Authenticator {
 public:
     std::map<std::string, std::string> passwords { { "alice", "secret" }, { "bob", "secret" },
         { "carol", "secret" } };
     std::map<std::string, session::User> users; ///< what is special about some of them
+    std::map<std::string, std::string> aliases; ///< whole addresses, and whose they are
+    std::vector<std::string> domains;
     bool is_down = false;
     bool has_keys = false; ///< whether SCRAM is offered
+    bool takes_tokens = false; ///< those of `tokens`
+    std::map<std::string, std::string> tokens { { "token-of-alice", "alice" },
+        { "token-of-bob", "bob" } }; ///< and their users
+    session::TokenAdvice advice { .scope = "mail",
+        .openid_configuration = "https://login.example.org/.well-known/openid-configuration" };
+    std::string anonymous; ///< the user that anonymous clients read; empty: none
 
     awaitable<boost::system::result<session::User, session::Refusal>> check_password(
         session::Attempt attempt, std::string name, std::string password) override;
@@ -34,9 +43,23 @@ public:
         session::Attempt attempt, std::string name, sasl::ScramHash hash) override;
     awaitable<boost::system::result<session::User, session::Refusal>> admit(
         session::Attempt attempt, std::string name) override;
+    awaitable<boost::system::result<session::User, session::Refusal>> check_token(
+        session::Attempt attempt, std::string token) override;
+    session::TokenAdvice token_advice() const override { return advice; }
+    awaitable<boost::system::result<session::User, session::Refusal>> admit_anonymous(
+        session::Attempt attempt) override;
     void note_wrong_proof(session::Attempt const&, std::string_view) override { }
-    session::Proofs proofs() override { return { .keys = { has_keys, has_keys, has_keys } }; }
+    session::Proofs proofs() override
+    {
+        return { .keys = { has_keys, has_keys, has_keys },
+            .tokens = takes_tokens,
+            .anonymous = !anonymous.empty() };
+    }
     awaitable<std::optional<session::User>> find_recipient(std::string address) override;
+    bool has_domain(std::string_view domain) override
+    {
+        return std::ranges::find(domains, domain) != domains.end();
+    }
 
 private:
     boost::system::result<session::User, session::Refusal> let_in(
@@ -61,6 +84,7 @@ public:
     ~TestServices();
 
     storage::Store& store() const { return *store_; }
+    std::filesystem::path path() const { return directory_.path() / "store"; }
     /// The account of that name, made when missing.
     storage::Account account(std::string const& name);
 

@@ -34,6 +34,8 @@ namespace {
     {
         if (reply.kind == sasl::Reply::Kind::refused)
             co_return refuse_login(ctx, reply.why);
+        if (reply.kind == sasl::Reply::Kind::not_offered)
+            co_return no("CANNOT", reply.text);
         if (reply.kind != sasl::Reply::Kind::done)
             co_return bad(reply.text);
         auto const entered

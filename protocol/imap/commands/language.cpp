@@ -1,5 +1,5 @@
 // LANGUAGE: in which language texts for people are (RFC 5255 §3).
-#include "protocol/imap/language.h"
+#include "protocol/language.h"
 
 #include "protocol/imap/commands.h"
 #include "protocol/imap/context.h"

@@ -77,6 +77,8 @@ namespace {
 
     awaitable<Result<void>> genurlauth(Context& ctx, std::vector<UrlToSign> urls)
     {
+        if (ctx.session.is_read_only()) // what others may read is the account's to say
+            co_return to_failure(storage::Errc::denied);
         std::vector<session::Located> mailboxes;
         for (auto const& url : urls) {
             auto mailbox = co_await check_url(ctx, url);
@@ -144,6 +146,8 @@ namespace {
 
     awaitable<Result<void>> resetkey(Context& ctx, ResetArgs args)
     {
+        if (ctx.session.is_read_only())
+            co_return to_failure(storage::Errc::denied);
         for (auto const& mechanism : args.mechanisms)
             if (!equal_without_case(mechanism, internal_mechanism))
                 co_return no({}, "This mechanism is not known here; use INTERNAL");

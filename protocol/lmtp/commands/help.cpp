@@ -5,7 +5,14 @@ namespace mail::lmtp {
 
 awaitable<Result<void>> help(Context& ctx, NoArguments)
 {
-    ctx.reply("214 2.0.0 LHLO MAIL RCPT DATA RSET NOOP VRFY STARTTLS HELP QUIT");
+    std::string line = "214 2.0.0";
+    for (auto const& command : commands()) {
+        if (command.name == "EHLO" || command.name == "HELO")
+            continue; // are there to be refused
+        line += ' ';
+        line += command.name;
+    }
+    ctx.reply(line);
     co_return Result<void> {};
 }
 

@@ -5,7 +5,7 @@ namespace mail::lmtp {
 
 awaitable<Result<void>> rset(Context& ctx, NoArguments)
 {
-    ctx.transaction.reset();
+    ctx.end_transaction();
     ctx.reply("250 2.0.0 OK");
     co_return Result<void> {};
 }

@@ -58,13 +58,15 @@ awaitable<Result<void>> auth(Context& ctx, AuthArguments args)
     ctx.lines.forget();
     if (reply.kind == sasl::Reply::Kind::refused)
         co_return refuse_login(ctx, reply.why);
+    if (reply.kind == sasl::Reply::Kind::not_offered)
+        co_return Failure(Code::none, std::move(reply.text));
     if (reply.kind != sasl::Reply::Kind::done)
         co_return Failure(Code::bad, std::move(reply.text));
     auto const entered
         = co_await ctx.session.enter(std::move(reply.user), std::move(reply.attempt));
     if (!entered)
         co_return refuse_login(ctx, entered.error());
-    co_return enter_maildrop(ctx);
+    co_return co_await enter_maildrop(ctx);
 }
 
 } // namespace mail::pop3

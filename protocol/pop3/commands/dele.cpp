@@ -8,6 +8,8 @@ awaitable<Result<void>> dele(Context& ctx, MessageNumber args)
     auto const number = existing(*ctx.maildrop, args);
     if (!number)
         co_return number.error();
+    if (ctx.session.is_read_only())
+        co_return Failure(Code::none, "Nothing can be deleted in this session: it may only read");
     ctx.maildrop->mark_deleted(*number);
     ctx.ok("Marked as deleted");
     co_return Result<void> {};

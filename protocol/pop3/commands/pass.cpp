@@ -15,7 +15,7 @@ awaitable<Result<void>> pass(Context& ctx, Credential args)
         = co_await ctx.session.log_in(std::exchange(ctx.user, {}), std::move(args.text), "PASS");
     if (!result)
         co_return refuse_login(ctx, result.error());
-    co_return enter_maildrop(ctx);
+    co_return co_await enter_maildrop(ctx);
 }
 
 } // namespace mail::pop3
