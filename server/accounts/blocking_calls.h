@@ -71,8 +71,9 @@ public:
         bool const in_time = co_await call->wait();
         if (!in_time)
             give_up(*call);
+        // Taken along, so that the worker, which may let the call go last, shares it with nobody.
         if (call->failure)
-            std::rethrow_exception(call->failure);
+            std::rethrow_exception(std::exchange(call->failure, nullptr));
         co_return std::move(*call->value);
     }
 

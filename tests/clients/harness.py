@@ -199,14 +199,8 @@ class Server:
         """Every message of a mailbox as (uid, sorted flags, octets)."""
         with self.imap(user) as client:
             client.ok(f'EXAMINE "{mailbox}"')
-            flags = {}
-            for response in client.ok("UID FETCH 1:* (UID FLAGS)"):
-                text = response.text.decode()
-                if "FETCH" in text:
-                    uid = int(text.split("UID ")[1].split(" ")[0].rstrip(")"))
-                    listed = text.split("FLAGS (")[1].split(")")[0].split()
-                    flags[uid] = sorted(f for f in listed if f.lower() != "\\recent")
-            return [(uid, flags[uid], body) for uid, body in client.messages()]
+            return [(uid, sorted(flag for flag in flags if flag.lower() != "\\recent"), body)
+                    for uid, flags, body in client.messages_and_flags()]
 
     def uid_of(self, token, user="alice@example.org", mailbox="INBOX"):
         return [uid for uid, _, body in self.contents(user, mailbox) if token in body]

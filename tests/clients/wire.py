@@ -162,8 +162,12 @@ class Imap(Wire):
 
     def messages(self, uids="1:*"):
         """(uid, octets of the message) of the selected mailbox, one after the other."""
+        return ((uid, octets) for uid, _, octets in self.messages_and_flags(uids))
+
+    def messages_and_flags(self, uids="1:*"):
+        """(uid, flags, octets of the message) of the selected mailbox, one after the other."""
         tag = self.tag()
-        self.send(tag + b" UID FETCH " + uids.encode() + b" (UID BODY.PEEK[])\r\n")
+        self.send(tag + b" UID FETCH " + uids.encode() + b" (UID FLAGS BODY.PEEK[])\r\n")
         while True:
             response = self.response()
             if response.text.startswith(tag + b" "):
@@ -172,7 +176,8 @@ class Imap(Wire):
                 return
             uid = re.search(rb"FETCH \(.*?UID (\d+)", response.text)
             if uid and response.literals:
-                yield int(uid[1]), response.literals[0]
+                flags = re.search(rb"FLAGS \(([^)]*)\)", response.text)
+                yield int(uid[1]), flags[1].decode().split(), response.literals[0]
 
     def logout(self):
         self.ok("LOGOUT")
