@@ -12,13 +12,13 @@ namespace {
 
     std::vector<Text> join_tables()
     {
-        std::vector<Text> all;
+        std::vector<Text> joined;
         for (auto const table :
             { texts::connection(), texts::mailboxes(), texts::messages(), texts::notify(),
                 texts::pop3(), texts::rights(), texts::search(), texts::syntax(), texts::urls() })
-            all.insert(all.end(), table.begin(), table.end());
-        std::ranges::sort(all, {}, &Text::english);
-        return all;
+            joined.insert(joined.end(), table.begin(), table.end());
+        std::ranges::sort(joined, {}, &Text::english);
+        return joined;
     }
 
 } // namespace

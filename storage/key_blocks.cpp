@@ -7,10 +7,10 @@
 namespace mail::storage {
 namespace {
 
-    inline constexpr std::uint8_t block_version = 1;
+    inline constexpr std::uint8_t key_block_version = 1;
     inline constexpr std::size_t column_sizes_at = 8;
     inline constexpr std::size_t uids_at = column_sizes_at + key_columns * sizeof(std::uint32_t);
-    inline constexpr std::size_t small_block = max_key_block / 4; // joins its neighbour
+    inline constexpr std::size_t small_key_block = max_key_block / 4; // joins its neighbour
 
     Damaged damaged()
     {
@@ -27,7 +27,7 @@ namespace {
 
     Layout read_layout(std::string_view block)
     {
-        if (block.size() < uids_at || block[0] != static_cast<char>(block_version)
+        if (block.size() < uids_at || block[0] != static_cast<char>(key_block_version)
             || block[1] != static_cast<char>(key_columns))
             throw damaged();
         Layout layout;
@@ -56,7 +56,7 @@ namespace {
         std::string block;
         auto const count = uids.size() / sizeof(std::uint32_t);
         RecordWriter(block)
-            .number(block_version)
+            .number(key_block_version)
             .number(static_cast<std::uint8_t>(key_columns))
             .number(static_cast<std::uint16_t>(count))
             .number(load<std::uint32_t>(uids.data() + (count - 1) * sizeof(std::uint32_t)));
@@ -264,7 +264,8 @@ namespace {
             txn.erase(Table::index, key);
         } else if (records.size() != before) {
             auto const thinned = make_block(records);
-            if (thinned.size() >= small_block || !join_previous(txn, prefix, key, first, records))
+            if (thinned.size() >= small_key_block
+                || !join_previous(txn, prefix, key, first, records))
                 txn.put(Table::index, key, thinned);
         }
         return last;

@@ -1,5 +1,6 @@
 // Rules of names: INBOX in any case, UTF-8, levels.
 #include "storage/names.h"
+#include "storage/ascii.h"
 #include "storage/mailboxes.h"
 
 #include <algorithm>
@@ -9,8 +10,6 @@ namespace mail::storage {
 namespace {
 
     inline constexpr std::size_t max_account_name = 255; // octets
-
-    char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
     /// Takes one character off the front of `text`; a value above 0x10ffff when it is not UTF-8
     /// (RFC 3629).
@@ -54,16 +53,10 @@ namespace {
 
 } // namespace
 
-bool equal_without_case(std::string_view a, std::string_view b)
-{
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-        [](char x, char y) { return lower(x) == lower(y); });
-}
-
 std::string canonical_mailbox_name(std::string_view name)
 {
     std::string canonical(name);
-    if (equal_without_case(name.substr(0, 5), "INBOX")
+    if (ascii::equal_without_case(name.substr(0, 5), "INBOX")
         && (name.size() == 5 || name[5] == hierarchy_delimiter))
         canonical.replace(0, 5, "INBOX");
     return canonical;
@@ -95,7 +88,7 @@ Result<std::string> check_account_name(std::string_view name)
     if (name.empty() || !is_clean_text(name))
         return Errc::invalid_name;
     std::string folded(name);
-    std::transform(folded.begin(), folded.end(), folded.begin(), lower);
+    std::transform(folded.begin(), folded.end(), folded.begin(), ascii::lower);
     return folded;
 }
 

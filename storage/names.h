@@ -21,6 +21,4 @@ bool may_have_children(std::string_view name);
 /// An account name in lower case (ASCII). limit, invalid_name.
 Result<std::string> check_account_name(std::string_view name);
 
-bool equal_without_case(std::string_view a, std::string_view b); ///< ASCII
-
 } // namespace mail::storage

@@ -1,7 +1,7 @@
 // Encoding of records: version, length of the fixed part (so that fields can be added behind),
 // fixed part, then strings (docs/storage-format.md §2.2).
 #include "storage/records.h"
-#include "storage/names.h"
+#include "storage/ascii.h"
 
 #include <fmt/format.h>
 
@@ -257,7 +257,7 @@ Result<KeywordBits> resolve_keywords(
     auto const before = mailbox.keywords.size();
     for (auto const& keyword : keywords) {
         auto const at = std::find_if(mailbox.keywords.begin(), mailbox.keywords.end(),
-            [&](std::string const& known) { return equal_without_case(known, keyword); });
+            [&](std::string const& known) { return ascii::equal_without_case(known, keyword); });
         auto const bit = static_cast<std::size_t>(at - mailbox.keywords.begin());
         if (at == mailbox.keywords.end()) {
             if (missing == MissingKeywords::ignore)

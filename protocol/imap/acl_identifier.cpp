@@ -3,6 +3,7 @@
 
 #include "protocol/imap/context.h"
 #include "protocol/sasl/saslprep.h"
+#include "storage/ascii.h"
 #include "storage/names.h"
 
 namespace mail::imap {
@@ -46,7 +47,7 @@ awaitable<Result<AclIdentifier>> identify(
         co_return bad("The identifier is empty; give a login name, or a group as \"$group\"");
     if (found.name().front() == session::group_mark)
         co_return found;
-    if (storage::equal_without_case(found.name(), session::anyone)) {
+    if (ascii::equal_without_case(found.name(), session::anyone)) {
         found.entry = std::string(found.is_negative ? "-" : "").append(session::anyone);
         if (!ctx.session.settings().sharing.allow_anyone)
             found.unknown = no("CANNOT",

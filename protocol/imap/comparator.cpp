@@ -10,13 +10,13 @@ namespace {
 
     using mime::Collation;
 
-    struct Name {
+    struct CollationName {
         std::string_view name;
         Collation collation;
     };
     /// More widely useful ones first (RFC 4790 §3.2). i;ascii-numeric knows no substrings, so that
     /// SEARCH could not use it (RFC 5255 §4.4).
-    constexpr auto names = std::to_array<Name>({
+    constexpr auto collation_names = std::to_array<CollationName>({
         { "i;unicode-casemap", Collation::unicode_casemap },
         { "i;ascii-casemap", Collation::ascii_casemap },
         { "i;octet", Collation::octet },
@@ -59,7 +59,8 @@ namespace {
 
 std::string name_of(Comparator comparator)
 {
-    auto const found = std::ranges::find(names, comparator.collation, &Name::collation);
+    auto const found
+        = std::ranges::find(collation_names, comparator.collation, &CollationName::collation);
     return (comparator.is_inverted ? "-" : "") + std::string(found->name);
 }
 
@@ -71,9 +72,9 @@ std::optional<std::vector<Comparator>> find_comparators(std::string_view order)
     if (!is_pattern(order))
         return std::nullopt;
     if (order == "default")
-        return std::vector { Comparator { names.front().collation, is_inverted } };
+        return std::vector { Comparator { collation_names.front().collation, is_inverted } };
     std::vector<Comparator> found;
-    for (auto const& [name, collation] : names)
+    for (auto const& [name, collation] : collation_names)
         if (matches(order, name))
             found.push_back({ collation, is_inverted });
     return found;

@@ -8,19 +8,19 @@
 
 namespace mail::imap {
 
-using Kind = FetchItem::Kind;
+using ItemKind = FetchItem::Kind;
 
-bool FetchItems::has(Kind kind) const
+bool FetchItems::has(ItemKind kind) const
 {
     return std::ranges::any_of(list, [kind](FetchItem const& item) { return item.kind == kind; });
 }
 
-void FetchItems::add(Kind kind)
+void FetchItems::add(ItemKind kind)
 {
     if (has(kind))
         return;
     // Not in the order asked for: many clients read the UID before anything else.
-    list.insert(kind == Kind::uid ? list.begin() : list.end(), FetchItem { kind });
+    list.insert(kind == ItemKind::uid ? list.begin() : list.end(), FetchItem { kind });
 }
 
 void FetchItems::add(FetchItem item)
@@ -42,16 +42,16 @@ bool FetchItems::needs_cold() const
 {
     return std::ranges::any_of(list, [](FetchItem const& item) {
         switch (item.kind) {
-        case Kind::envelope:
-        case Kind::body:
-        case Kind::body_structure:
-        case Kind::preview:
-        case Kind::email_id:
-        case Kind::thread_id:
-        case Kind::binary:
-        case Kind::binary_size:
+        case ItemKind::envelope:
+        case ItemKind::body:
+        case ItemKind::body_structure:
+        case ItemKind::preview:
+        case ItemKind::email_id:
+        case ItemKind::thread_id:
+        case ItemKind::binary:
+        case ItemKind::binary_size:
             return true;
-        case Kind::section: // the whole message lies where its size says
+        case ItemKind::section: // the whole message lies where its size says
             return !item.section.path.empty() || item.section.text != Section::Text::whole;
         default:
             return false;
@@ -62,7 +62,8 @@ bool FetchItems::needs_cold() const
 storage::Columns FetchItems::columns() const
 {
     bool const flags_suffice = std::ranges::all_of(list, [](FetchItem const& item) {
-        return item.kind == Kind::uid || item.kind == Kind::flags || item.kind == Kind::mod_seq;
+        return item.kind == ItemKind::uid || item.kind == ItemKind::flags
+            || item.kind == ItemKind::mod_seq;
     });
     return flags_suffice ? storage::Columns::flags : storage::Columns::all;
 }
@@ -139,7 +140,7 @@ namespace {
 
     void parse_body(Parser& in, FetchItems& items, bool sets_seen)
     {
-        FetchItem item { Kind::section };
+        FetchItem item { ItemKind::section };
         item.section = parse_section(in);
         item.partial = parse_partial(in);
         item.label = "BODY[";
@@ -152,15 +153,15 @@ namespace {
     }
 
     /// section-binary and, but for the size, partial (RFC 3516 §7).
-    void parse_binary(Parser& in, FetchItems& items, Kind kind, bool sets_seen)
+    void parse_binary(Parser& in, FetchItems& items, ItemKind kind, bool sets_seen)
     {
         FetchItem item { kind };
         item.section = parse_section(in);
         if (item.section.text != Section::Text::whole)
             in.fail("a part's number alone: what is decoded is a part");
-        if (kind == Kind::binary)
+        if (kind == ItemKind::binary)
             item.partial = parse_partial(in);
-        item.label = kind == Kind::binary ? "BINARY[" : "BINARY.SIZE[";
+        item.label = kind == ItemKind::binary ? "BINARY[" : "BINARY.SIZE[";
         append_section(item.label, item.section);
         item.label += ']';
         if (item.partial)
@@ -181,12 +182,12 @@ namespace {
                     in.fail("LAZY");
             });
         }
-        items.add(Kind::preview);
+        items.add(ItemKind::preview);
     }
 
     void add_rfc822(FetchItems& items, char const* name, Section::Text text, bool sets_seen)
     {
-        FetchItem item { Kind::section };
+        FetchItem item { ItemKind::section };
         item.section.text = text;
         item.label = name;
         item.sets_seen = sets_seen;
@@ -204,35 +205,35 @@ namespace {
         auto const name = dotted_word(in);
         auto const is = [name](std::string_view other) { return equal_without_case(name, other); };
         if (is("FLAGS"))
-            items.add(Kind::flags);
+            items.add(ItemKind::flags);
         else if (is("UID"))
-            items.add(Kind::uid);
+            items.add(ItemKind::uid);
         else if (is("INTERNALDATE"))
-            items.add(Kind::internal_date);
+            items.add(ItemKind::internal_date);
         else if (is("RFC822.SIZE"))
-            items.add(Kind::size);
+            items.add(ItemKind::size);
         else if (is("ENVELOPE"))
-            items.add(Kind::envelope);
+            items.add(ItemKind::envelope);
         else if (is("BODYSTRUCTURE"))
-            items.add(Kind::body_structure);
+            items.add(ItemKind::body_structure);
         else if (is("MODSEQ") && in.offers(Capability::condstore))
-            items.add(Kind::mod_seq);
+            items.add(ItemKind::mod_seq);
         else if (is("SAVEDATE") && in.offers(Capability::save_date))
-            items.add(Kind::save_date);
+            items.add(ItemKind::save_date);
         else if (is("PREVIEW") && in.offers(Capability::preview))
             parse_preview(in, items);
         else if (is("EMAILID") && in.offers(Capability::objectid))
-            items.add(Kind::email_id);
+            items.add(ItemKind::email_id);
         else if (is("THREADID") && in.offers(Capability::objectid))
-            items.add(Kind::thread_id);
+            items.add(ItemKind::thread_id);
         else if (is("BINARY") && offers_binary(in))
-            parse_binary(in, items, Kind::binary, true);
+            parse_binary(in, items, ItemKind::binary, true);
         else if (is("BINARY.PEEK") && offers_binary(in))
-            parse_binary(in, items, Kind::binary, false);
+            parse_binary(in, items, ItemKind::binary, false);
         else if (is("BINARY.SIZE") && offers_binary(in))
-            parse_binary(in, items, Kind::binary_size, false);
+            parse_binary(in, items, ItemKind::binary_size, false);
         else if (is("BODY") && !in.is_next('['))
-            items.add(Kind::body);
+            items.add(ItemKind::body);
         else if (is("BODY"))
             parse_body(in, items, true);
         else if (is("BODY.PEEK"))
@@ -251,13 +252,13 @@ namespace {
 
     void add_macro(FetchItems& items, bool envelope, bool body)
     {
-        items.add(Kind::flags);
-        items.add(Kind::internal_date);
-        items.add(Kind::size);
+        items.add(ItemKind::flags);
+        items.add(ItemKind::internal_date);
+        items.add(ItemKind::size);
         if (envelope)
-            items.add(Kind::envelope);
+            items.add(ItemKind::envelope);
         if (body)
-            items.add(Kind::body);
+            items.add(ItemKind::body);
     }
 
 } // namespace

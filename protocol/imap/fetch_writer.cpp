@@ -23,7 +23,7 @@ namespace {
     using storage::HotRecord;
     using storage::ReadTxn;
     using storage::Uid;
-    using Kind = FetchItem::Kind;
+    using ItemKind = FetchItem::Kind;
 
     constexpr std::size_t slice_messages
         = 4096; ///< looked at in one transaction, when they give little output
@@ -72,9 +72,10 @@ namespace {
             , needs_cold_(job.items.needs_cold())
             , columns_(job.items.columns())
             , has_binary_(job.items.has_binary())
-            , tells_mod_seq_(terms_.tells_mod_seq() && !job.items.has(Kind::mod_seq))
-            , tells_uid_(terms_.tells_mod_seq() && !terms_.uids_only() && !job.items.has(Kind::uid))
-            , tells_flags_(!job.items.has(Kind::flags))
+            , tells_mod_seq_(terms_.tells_mod_seq() && !job.items.has(ItemKind::mod_seq))
+            , tells_uid_(
+                  terms_.tells_mod_seq() && !terms_.uids_only() && !job.items.has(ItemKind::uid))
+            , tells_flags_(!job.items.has(ItemKind::flags))
         {
             learn_keywords(mailbox_.mailbox().keywords);
         }
@@ -225,44 +226,44 @@ namespace {
             ReadTxn const& txn, FetchItem const& item, HotRecord const& hot, ColdRecord const& cold)
         {
             switch (item.kind) {
-            case Kind::uid:
+            case ItemKind::uid:
                 out_.append("UID ", 4);
                 return append_number(out_, hot.uid.value);
-            case Kind::flags:
+            case ItemKind::flags:
                 return write_flags(txn, hot);
-            case Kind::internal_date:
+            case ItemKind::internal_date:
                 out_.append("INTERNALDATE ", 13);
                 return append_date_time(out_, hot.internal_date);
-            case Kind::size:
+            case ItemKind::size:
                 out_.append("RFC822.SIZE ", 12);
                 return append_number(out_, hot.size);
-            case Kind::mod_seq:
+            case ItemKind::mod_seq:
                 return write_mod_seq(hot);
-            case Kind::envelope:
+            case ItemKind::envelope:
                 out_.append("ENVELOPE ", 9).append(cold.envelope);
                 return;
-            case Kind::body:
+            case ItemKind::body:
                 out_.append("BODY ", 5);
                 return mime::StructureView(cold.structure).write_body(out_, globals_);
-            case Kind::body_structure:
+            case ItemKind::body_structure:
                 out_.append("BODYSTRUCTURE ", 14);
                 return mime::StructureView(cold.structure).write_bodystructure(out_, globals_);
-            case Kind::save_date:
+            case ItemKind::save_date:
                 out_.append("SAVEDATE ", 9);
                 return append_date_time(out_, { .seconds = hot.save_date, .zone_minutes = 0 });
-            case Kind::preview:
+            case ItemKind::preview:
                 out_.append("PREVIEW ", 8);
                 return append_string(out_, cold.preview);
-            case Kind::email_id:
+            case ItemKind::email_id:
                 out_.append("EMAILID (").append(object_id(cold.email_id)).push_back(')');
                 return;
-            case Kind::thread_id:
+            case ItemKind::thread_id:
                 out_.append("THREADID (").append(thread_object_id(cold.thread_id)).push_back(')');
                 return;
-            case Kind::binary:
-            case Kind::binary_size:
+            case ItemKind::binary:
+            case ItemKind::binary_size:
                 return begin_binary(item, hot, cold);
-            case Kind::section:
+            case ItemKind::section:
                 return begin_section(txn, item, hot, cold);
             }
         }
@@ -320,7 +321,7 @@ namespace {
         {
             out_.append(item.label);
             if (!extract)
-                out_.append(item.kind == Kind::binary_size ? " 0" : " NIL");
+                out_.append(item.kind == ItemKind::binary_size ? " 0" : " NIL");
             else
                 octets_read_ += extract->octets_read();
             extracted_ = &item;
@@ -353,12 +354,12 @@ namespace {
         {
             is_announced_ = true;
             out_.push_back(' ');
-            if (extracted_->kind == Kind::binary_size) {
+            if (extracted_->kind == ItemKind::binary_size) {
                 append_number(out_, extract_->size());
                 extract_ = Extract::in_memory({});
                 return;
             }
-            if (extracted_->kind == Kind::binary && extract_->has_nul())
+            if (extracted_->kind == ItemKind::binary && extract_->has_nul())
                 out_.push_back('~'); // literal8 (RFC 3516 §4.3)
             out_.push_back('{');
             append_number(out_, extract_->size());

@@ -11,7 +11,7 @@
 namespace mail::imap {
 namespace {
 
-    using Kind = MailboxFilter::Kind;
+    using FilterKind = MailboxFilter::Kind;
 
     bool has_name(MailboxFilter const& filter, std::string_view name)
     {
@@ -38,17 +38,17 @@ namespace {
 bool takes(MailboxFilter const& filter, FilterCandidate const& mailbox)
 {
     switch (filter.kind) {
-    case Kind::inboxes:
+    case FilterKind::inboxes:
         return mailbox.takes_deliveries;
-    case Kind::personal:
+    case FilterKind::personal:
         return mailbox.is_own;
-    case Kind::subscribed:
+    case FilterKind::subscribed:
         return mailbox.is_subscribed;
-    case Kind::subtree:
+    case FilterKind::subtree:
         return is_in_subtree(filter, mailbox.name);
-    case Kind::subtree_one:
+    case FilterKind::subtree_one:
         return has_name(filter, mailbox.name) || is_child(filter, mailbox.name);
-    case Kind::mailboxes:
+    case FilterKind::mailboxes:
         return has_name(filter, mailbox.name);
     }
     return false;
@@ -58,20 +58,20 @@ MailboxFilter MailboxFilterParser::parse()
 {
     MailboxFilter filter;
     if (in_.accept_word("INBOXES"))
-        filter.kind = Kind::inboxes;
+        filter.kind = FilterKind::inboxes;
     else if (in_.accept_word("PERSONAL"))
-        filter.kind = Kind::personal;
+        filter.kind = FilterKind::personal;
     else if (in_.accept_word("SUBSCRIBED"))
-        filter.kind = Kind::subscribed;
+        filter.kind = FilterKind::subscribed;
     else if (in_.accept_word("SUBTREE"))
-        filter.kind = Kind::subtree;
+        filter.kind = FilterKind::subtree;
     else if (subtree_one_ == SubtreeOne::known && in_.accept_word("SUBTREE-ONE"))
-        filter.kind = Kind::subtree_one;
+        filter.kind = FilterKind::subtree_one;
     else if (in_.accept_word("MAILBOXES"))
-        filter.kind = Kind::mailboxes;
+        filter.kind = FilterKind::mailboxes;
     else
         in_.fail("SELECTED, INBOXES, PERSONAL, SUBSCRIBED, SUBTREE or MAILBOXES");
-    if (filter.kind >= Kind::subtree)
+    if (filter.kind >= FilterKind::subtree)
         parse_names(filter);
     return filter;
 }

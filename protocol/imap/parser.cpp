@@ -43,8 +43,6 @@ namespace {
 
     template <Class C> bool is(unsigned char c) { return (classes[c] & C) != 0; }
 
-    char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
     bool is_8bit(std::string_view text)
     {
         return std::ranges::any_of(
@@ -89,11 +87,6 @@ Result<std::string> mailbox_named(std::string_view utf8)
     if (name->find_first_of("%*") != std::string::npos)
         return no("CANNOT", "A mailbox name has no \"%\" and no \"*\": these are LIST's wildcards");
     return std::move(*name);
-}
-
-bool equal_without_case(std::string_view a, std::string_view b)
-{
-    return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
 Agreement const& Parser::everything_offered()

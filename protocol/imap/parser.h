@@ -6,6 +6,7 @@
 #include "protocol/imap/failure.h"
 #include "protocol/imap/flags.h"
 #include "protocol/imap/sequence_set.h"
+#include "storage/ascii.h"
 #include "storage/messages.h"
 
 #include <algorithm>
@@ -165,7 +166,6 @@ private:
 /// trailing separators dropped. NO when it is no name.
 Result<std::string> mailbox_named(std::string_view utf8);
 
-/// ASCII comparison without regard to case.
-bool equal_without_case(std::string_view a, std::string_view b);
+using ascii::equal_without_case;
 
 } // namespace mail::imap

@@ -43,7 +43,7 @@ namespace {
         fresh
     };
 
-    struct Name {
+    struct SearchKeyName {
         std::string_view name;
         Kind kind;
         Argument argument = Argument::nothing;
@@ -52,7 +52,7 @@ namespace {
     };
 
     // clang-format off
-    constexpr auto names = std::to_array<Name>({
+    constexpr auto search_key_names = std::to_array<SearchKeyName>({
         {"ALL",               Kind::all},
         {"ANSWERED",          Kind::flag,         Argument::flag,   Flags::answered},
         {"BCC",               Kind::bcc,          Argument::pattern},
@@ -100,14 +100,14 @@ namespace {
         {"YOUNGER",           Kind::younger,      Argument::seconds,   0, Capability::within},
     });
     // clang-format on
-    static_assert(std::ranges::is_sorted(names, {}, &Name::name));
+    static_assert(std::ranges::is_sorted(search_key_names, {}, &SearchKeyName::name));
 
     /// The row of a key's name, in any case.
-    Name const* find_name(std::string_view word)
+    SearchKeyName const* find_name(std::string_view word)
     {
-        auto const row = std::ranges::find_if(
-            names, [&](Name const& n) { return equal_without_case(n.name, word); });
-        return row == names.end() ? nullptr : &*row;
+        auto const row = std::ranges::find_if(search_key_names,
+            [&](SearchKeyName const& n) { return equal_without_case(n.name, word); });
+        return row == search_key_names.end() ? nullptr : &*row;
     }
 
     bool is_unicode_or_ascii(std::string_view charset)
@@ -303,7 +303,7 @@ namespace {
             return key;
         }
 
-        SearchKey with_argument(Name const& name)
+        SearchKey with_argument(SearchKeyName const& name)
         {
             if (name.argument != Argument::nothing && name.argument != Argument::flag
                 && name.argument != Argument::unflag && name.argument != Argument::old

@@ -11,7 +11,7 @@
 namespace mail::imap {
 namespace {
 
-    using Kind = MailboxFilter::Kind;
+    using FilterKind = MailboxFilter::Kind;
     using storage::Right;
 
     constexpr std::size_t looked_at_once = 500; ///< mailboxes, between two pauses
@@ -77,7 +77,7 @@ namespace {
             FilterCandidate const candidate { name, listed->owner.id == ctx.account(),
                 takes_deliveries(ctx, *listed), entry.subscribed };
             auto const is_taken = [&](MailboxFilter const& filter) {
-                return filter.kind != Kind::mailboxes && takes(filter, candidate);
+                return filter.kind != FilterKind::mailboxes && takes(filter, candidate);
             };
             if (std::ranges::any_of(asked.others, is_taken))
                 sources.add({ name, listed->owner, { listed->owner.id, listed->mailbox.id } });
@@ -120,7 +120,7 @@ awaitable<Result<std::vector<SearchSource>>> find_sources(
         add_selected(ctx, sources);
     bool any_filter = false;
     for (auto const& filter : asked.others) {
-        if (filter.kind == Kind::mailboxes)
+        if (filter.kind == FilterKind::mailboxes)
             co_await add_named(ctx, work, filter, sources);
         else
             any_filter = true;

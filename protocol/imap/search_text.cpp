@@ -5,6 +5,7 @@
 #include "protocol/mime/header.h"
 #include "protocol/mime/text_decoder.h"
 #include "protocol/mime/transfer.h"
+#include "storage/ascii.h"
 
 #include <algorithm>
 
@@ -24,10 +25,8 @@ namespace {
         out.resize(text.size());
         unsigned char all = 0;
         for (std::size_t i = 0; i < text.size(); ++i) {
-            auto const c = static_cast<unsigned char>(text[i]);
-            all |= c;
-            auto const is_lower = static_cast<unsigned char>(c - 'a') < 26;
-            out[i] = static_cast<char>(c - (is_lower ? 0x20 : 0));
+            all |= static_cast<unsigned char>(text[i]);
+            out[i] = ascii::upper(text[i]);
         }
         return all < 0x80;
     }

@@ -12,13 +12,13 @@ namespace {
 
     using Key = SortCriterion::Key;
 
-    struct Name {
+    struct SortKeyName {
         std::string_view name;
         Key key;
         Capability needs = Capability::sort;
     };
 
-    constexpr auto names = std::to_array<Name>({
+    constexpr auto sort_key_names = std::to_array<SortKeyName>({
         { "ARRIVAL", Key::arrival },
         { "CC", Key::cc },
         { "DATE", Key::date },
@@ -41,9 +41,9 @@ std::vector<SortCriterion> parse_sort_criteria(Parser& in)
         if (reverse)
             in.space();
         auto const word = in.atom();
-        auto const name = std::ranges::find_if(
-            names, [&](Name const& each) { return equal_without_case(each.name, word); });
-        if (name == names.end() || !in.offers(name->needs))
+        auto const name = std::ranges::find_if(sort_key_names,
+            [&](SortKeyName const& each) { return equal_without_case(each.name, word); });
+        if (name == sort_key_names.end() || !in.offers(name->needs))
             return in.fail("ARRIVAL, CC, DATE, FROM, SIZE, SUBJECT or TO, or one with REVERSE");
         if (std::ranges::find(criteria, name->key, &SortCriterion::key) == criteria.end())
             criteria.push_back({ name->key, reverse });

@@ -10,28 +10,28 @@
 namespace mail::imap {
 namespace {
 
-    struct Name {
+    struct UseName {
         storage::SpecialUse use;
         std::string_view attribute;
         std::string_view in_xlist;
         /// \All and \Flagged are for mailboxes that show the messages of others.
         bool is_assignable = true;
     };
-    using enum storage::SpecialUse;
-    constexpr std::array<Name, 8> names { {
-        { all, "\\All", "\\AllMail", false },
-        { archive, "\\Archive", "\\Archive" },
-        { drafts, "\\Drafts", "\\Drafts" },
-        { flagged, "\\Flagged", "\\Starred", false },
-        { important, "\\Important", "\\Important" },
-        { junk, "\\Junk", "\\Spam" },
-        { sent, "\\Sent", "\\Sent" },
-        { trash, "\\Trash", "\\Trash" },
+    using Use = storage::SpecialUse;
+    constexpr std::array<UseName, 8> use_names { {
+        { Use::all, "\\All", "\\AllMail", false },
+        { Use::archive, "\\Archive", "\\Archive" },
+        { Use::drafts, "\\Drafts", "\\Drafts" },
+        { Use::flagged, "\\Flagged", "\\Starred", false },
+        { Use::important, "\\Important", "\\Important" },
+        { Use::junk, "\\Junk", "\\Spam" },
+        { Use::sent, "\\Sent", "\\Sent" },
+        { Use::trash, "\\Trash", "\\Trash" },
     } };
 
     std::optional<storage::SpecialUse> assignable_use(std::string_view attribute)
     {
-        for (auto const& name : names)
+        for (auto const& name : use_names)
             if (name.is_assignable && equal_without_case(name.attribute, attribute))
                 return name.use;
         return std::nullopt;
@@ -41,7 +41,7 @@ namespace {
 
 storage::SpecialUse parse_special_uses(Parser& in)
 {
-    auto uses = none;
+    auto uses = Use::none;
     if (in.at_end() || in.is_next(')'))
         return uses;
     do {
@@ -63,7 +63,7 @@ storage::SpecialUse parse_special_uses(Parser& in)
 bool is_use_taken(storage::ReadTxn const& txn, storage::AccountId account, storage::SpecialUse uses,
     storage::MailboxId except)
 {
-    return uses != none
+    return uses != Use::none
         && std::ranges::any_of(
             storage::list_mailboxes(txn, account), [&](storage::Mailbox const& mailbox) {
                 return mailbox.id != except && has_use(mailbox.special_use, uses);
@@ -77,7 +77,7 @@ Failure use_is_taken()
 
 void append_special_use(std::string& out, storage::SpecialUse use)
 {
-    for (auto const& name : names)
+    for (auto const& name : use_names)
         if (has_use(use, name.use))
             out.append(" ").append(name.attribute);
 }
@@ -93,7 +93,7 @@ std::string special_use_list(storage::SpecialUse use)
 
 void append_xlist_use(std::string& out, storage::SpecialUse use)
 {
-    for (auto const& name : names)
+    for (auto const& name : use_names)
         if (has_use(use, name.use))
             out.append(" ").append(name.in_xlist);
 }

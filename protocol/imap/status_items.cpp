@@ -15,7 +15,7 @@
 namespace mail::imap {
 namespace {
 
-    struct Row {
+    struct StatusRow {
         StatusItem item;
         std::string_view name;
         bool (*is_known)(Agreement const&);
@@ -47,7 +47,7 @@ namespace {
 
     using storage::Mailbox;
     // clang-format off
-    constexpr auto rows = std::to_array<Row>({
+    constexpr auto status_rows = std::to_array<StatusRow>({
         {StatusItem::messages,        "MESSAGES",        always,                          number<&Mailbox::messages>},
         {StatusItem::recent,          "RECENT",          with_recent,                     recent},
         {StatusItem::uid_next,        "UIDNEXT",         always,                          id<&Mailbox::uid_next>},
@@ -61,10 +61,10 @@ namespace {
         {StatusItem::mailbox_id,      "MAILBOXID",       with<Capability::objectid>,      mailbox_id},
     });
     // clang-format on
-    static_assert(rows.size() == static_cast<std::size_t>(StatusItem::count));
-    static_assert(std::ranges::is_sorted(rows, {}, &Row::item));
+    static_assert(status_rows.size() == static_cast<std::size_t>(StatusItem::count));
+    static_assert(std::ranges::is_sorted(status_rows, {}, &StatusRow::item));
 
-    Row const& row_of(StatusItem item) { return rows[static_cast<std::size_t>(item)]; }
+    StatusRow const& row_of(StatusItem item) { return status_rows[static_cast<std::size_t>(item)]; }
 
     bool has(StatusItems const& items, StatusItem item)
     {
@@ -94,7 +94,7 @@ namespace {
 void parse_status_item(Parser& in, StatusItems& items)
 {
     std::string names;
-    for (auto const& row : rows) {
+    for (auto const& row : status_rows) {
         if (!row.is_known(in.terms()))
             continue;
         if (in.accept_word(row.name)) {

@@ -17,7 +17,7 @@ namespace {
     constexpr std::size_t word_octets = sizeof(std::uint64_t);
     constexpr std::size_t block_words = 16 * 1024;
     constexpr std::size_t recent_texts = 8192;
-    constexpr std::uint32_t none = UINT32_MAX;
+    constexpr std::uint32_t no_text = UINT32_MAX;
 
     /// Without NUL, and ordered as before.
     std::string escape(std::string_view text)
@@ -43,7 +43,7 @@ namespace {
 } // namespace
 
 TextColumn::TextColumn()
-    : recent_(recent_texts, none)
+    : recent_(recent_texts, no_text)
 {
 }
 
@@ -83,7 +83,7 @@ bool TextColumn::keep(std::string_view text, LowOctets low_octets)
         return false;
     auto& recent = recent_[hash >> 51];
     static_assert(recent_texts == std::size_t { 1 } << (64 - 51));
-    if (recent == none || kept_[recent].count != count
+    if (recent == no_text || kept_[recent].count != count
         || !std::equal(words, words + count, kept_[recent].words)) {
         recent = static_cast<std::uint32_t>(kept_.size());
         kept_.push_back({ words, static_cast<std::uint32_t>(count) });

@@ -18,8 +18,6 @@ namespace {
     constexpr std::string_view algorithm = "01"; ///< of the tokens: HMAC-SHA256 (RFC 4467 §2.4.1)
     constexpr std::size_t key_octets = 32;
 
-    char lower(char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; }
-
 } // namespace
 
 std::string random_url_key()
@@ -53,7 +51,7 @@ bool is_token_of(std::string_view token, std::string_view rump, std::string_view
 {
     auto const right = url_token(rump, key);
     std::string given(token);
-    std::ranges::transform(given, given.begin(), lower);
+    std::ranges::transform(given, given.begin(), ascii::lower);
     given.resize(right.size(), '-'); // no digit: what is too short differs
     return ::CRYPTO_memcmp(given.data(), right.data(), right.size()) == 0
         && token.size() == right.size();

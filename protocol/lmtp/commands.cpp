@@ -1,5 +1,6 @@
 // What the server speaks as LMTP, in one table.
 #include "protocol/lmtp/commands.h"
+#include "storage/ascii.h"
 
 #include <algorithm>
 #include <array>
@@ -39,17 +40,14 @@ constexpr auto table = std::to_array<Command>({
     // clang-format on
     static_assert(std::ranges::is_sorted(table, {}, &Command::name));
 
-    char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-
 } // namespace
 
 std::span<Command const> commands() { return table; }
 
 Command const* find_command(std::string_view name)
 {
-    auto const same = [name](Command const& command) {
-        return std::ranges::equal(name, command.name, {}, upper);
-    };
+    auto const same
+        = [name](Command const& command) { return ascii::equal_without_case(name, command.name); };
     auto const row = std::ranges::find_if(table, same);
     return row == table.end() ? nullptr : &*row;
 }

@@ -1,8 +1,8 @@
 #include "protocol/lmtp/detail.h"
 
 #include "storage/acl.h"
+#include "storage/ascii.h"
 #include "storage/mailboxes.h"
-#include "storage/names.h"
 #include "storage/txn.h"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace {
     {
         std::optional<std::string> found;
         for (auto const& mailbox : mailboxes) {
-            if (!storage::equal_without_case(mailbox.name, wanted))
+            if (!ascii::equal_without_case(mailbox.name, wanted))
                 continue;
             if (found)
                 return std::nullopt;

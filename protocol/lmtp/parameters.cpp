@@ -4,17 +4,6 @@
 
 namespace mail::lmtp {
 
-namespace {
-
-    char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-
-} // namespace
-
-bool equal_without_case(std::string_view text, std::string_view upper_case)
-{
-    return std::ranges::equal(text, upper_case, {}, upper);
-}
-
 void skip_spaces(std::string_view& in)
 {
     in.remove_prefix(std::min(in.find_first_not_of(' '), in.size()));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "protocol/lmtp/failure.h"
+#include "storage/ascii.h"
 
 #include <bitset>
 #include <span>
@@ -9,7 +10,8 @@
 
 namespace mail::lmtp {
 
-bool equal_without_case(std::string_view text, std::string_view upper_case);
+using ascii::equal_without_case;
+
 void skip_spaces(std::string_view& in);
 /// "FROM:" or "TO:", and spaces, which some programs put behind it.
 bool take_keyword(std::string_view& in, std::string_view upper_case);

@@ -3,6 +3,7 @@
 #include "protocol/mime/charset.h"
 
 #include "protocol/mime/header.h"
+#include "storage/ascii.h"
 
 #include <unicode/ucnv.h>
 #include <unicode/ucnv_err.h>
@@ -127,7 +128,7 @@ namespace {
         return Sequence::valid;
     }
 
-    bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+    using ascii::is_ascii;
 
     /// Lower case, without quotes and white space; empty when it cannot name a charset.
     std::string clean_name(std::string_view name)

@@ -1,6 +1,7 @@
 // Parameters that are cut into pieces.
 
 #include "protocol/mime/continuation.h"
+#include "storage/ascii.h"
 
 #include <algorithm>
 #include <charconv>
@@ -25,7 +26,7 @@ namespace {
         std::size_t index = 0; ///< in the list of parameters
     };
 
-    char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+    using ascii::lower;
 
     std::optional<Piece> piece_of(std::string_view name)
     {

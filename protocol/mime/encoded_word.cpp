@@ -141,7 +141,7 @@ namespace {
         return { value.substr(0, first), value.substr(second + 1) };
     }
 
-    struct Piece {
+    struct ValuePiece {
         unsigned number;
         bool extended;
         std::string_view value;
@@ -187,7 +187,7 @@ std::string decode_extended_value(std::string_view value)
 std::optional<std::string> param_value(std::span<Param const> params, std::string_view name)
 {
     Param const* simple = nullptr;
-    std::vector<Piece> pieces;
+    std::vector<ValuePiece> pieces;
     for (auto const& param : params) {
         std::string_view given = param.name;
         if (!equal_no_case(given.substr(0, name.size()), name))
@@ -210,7 +210,7 @@ std::optional<std::string> param_value(std::span<Param const> params, std::strin
     }
     if (pieces.empty())
         return simple == nullptr ? std::nullopt : std::optional(decode_text(simple->value));
-    std::ranges::stable_sort(pieces, {}, &Piece::number);
+    std::ranges::stable_sort(pieces, {}, &ValuePiece::number);
     std::string_view charset;
     std::string octets;
     for (auto const& piece : pieces) {

@@ -4,6 +4,7 @@
 
 #include "protocol/mime/casemap.h"
 #include "protocol/mime/charset.h"
+#include "storage/ascii.h"
 
 #include <unicode/bytestream.h>
 #include <unicode/normalizer2.h>
@@ -17,13 +18,8 @@ namespace mail::mime {
 
 namespace {
 
-    bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
-
-    char upper(char c)
-    {
-        auto const is_lower = static_cast<unsigned char>(c - 'a') < 26;
-        return static_cast<char>(c - (is_lower ? 'a' - 'A' : 0));
-    }
+    using ascii::is_ascii;
+    using ascii::upper;
 
     void append_upper(std::string_view text, std::string& out)
     {

@@ -15,7 +15,7 @@ namespace {
     constexpr std::size_t shortest_with_slip = 4; ///< with one, shorter ones are found everywhere
     constexpr std::size_t most_words = 16;
 
-    bool is_blank(char c) { return static_cast<unsigned char>(c) <= 0x20; }
+    bool is_gap(char c) { return static_cast<unsigned char>(c) <= 0x20; }
 }
 
 FuzzyPattern::FuzzyPattern(std::string_view folded_pattern)
@@ -23,10 +23,10 @@ FuzzyPattern::FuzzyPattern(std::string_view folded_pattern)
 {
     auto rest = folded_pattern;
     while (words_.size() < most_words) {
-        auto const begin = std::ranges::find_if_not(rest, is_blank);
+        auto const begin = std::ranges::find_if_not(rest, is_gap);
         if (begin == rest.end())
             return;
-        auto const end = std::find_if(begin, rest.end(), is_blank);
+        auto const end = std::find_if(begin, rest.end(), is_gap);
         Word word;
         word.size = std::min(static_cast<std::size_t>(end - begin), longest_word);
         for (std::size_t i = 0; i < word.size; ++i)

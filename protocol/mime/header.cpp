@@ -1,6 +1,7 @@
 // Header blocks field by field.
 
 #include "protocol/mime/header.h"
+#include "storage/ascii.h"
 
 #include <algorithm>
 #include <cstring>
@@ -12,7 +13,7 @@ namespace {
 
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-    char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+    using ascii::lower;
 
     bool is_less_no_case(std::string_view a, std::string_view b)
     {
@@ -45,7 +46,10 @@ namespace {
         return false;
     }
 
-    bool is_blank(std::string_view line) { return line.find_first_not_of("\r\n") == line.npos; }
+    bool is_blank_line(std::string_view line)
+    {
+        return line.find_first_not_of("\r\n") == line.npos;
+    }
 
 } // namespace
 
@@ -88,7 +92,7 @@ bool Fields::next()
         auto const begin = at_;
         auto end = line_end(begin);
         auto const line = block_.substr(begin, end - begin);
-        if (is_blank(line))
+        if (is_blank_line(line))
             return false;
         auto const name = name_length(line);
         while (end < block_.size() && (block_[end] == ' ' || block_[end] == '\t'))

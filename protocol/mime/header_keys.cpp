@@ -146,7 +146,7 @@ namespace {
         });
     }
 
-    struct Reader {
+    struct KeyCollector {
         HeaderKeys keys;
         AddressField from, to, cc;
         bool has_subject = false;
@@ -222,10 +222,10 @@ namespace {
 
 HeaderKeys read_header_keys(std::string_view header_block)
 {
-    Reader reader;
+    KeyCollector collector;
     for (Fields fields(header_block); fields.next();)
-        reader.take(fields.field());
-    return reader.finish();
+        collector.take(fields.field());
+    return collector.finish();
 }
 
 std::uint64_t hash_message_id(std::string_view id)

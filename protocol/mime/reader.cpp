@@ -16,7 +16,7 @@ namespace mail::mime {
 namespace {
 
     constexpr std::size_t longest_delimiter = 1000; ///< octets; longer lines are never boundaries
-    constexpr std::uint32_t deepest = 200; ///< structure blobs count on it
+    constexpr std::uint32_t most_levels = 200; ///< structure blobs count on it
     constexpr int own_boundary_looks = 16; ///< per header block
 
     std::string_view without_line_end(std::string_view line)
@@ -103,7 +103,7 @@ Reader::Machine::Machine(Limits limits)
     : limits_(limits)
 {
     limits_.parts = std::max<std::size_t>(limits_.parts, 1);
-    limits_.depth = std::min(limits_.depth, deepest);
+    limits_.depth = std::min(limits_.depth, most_levels);
     begin_part(0);
 }
 

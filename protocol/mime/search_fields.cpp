@@ -9,7 +9,7 @@
 namespace mail::mime {
 
 namespace {
-    constexpr char version = 1;
+    constexpr char fields_version = 1;
     constexpr std::size_t longest_field = 48 * 1024; ///< octets
 }
 
@@ -18,7 +18,7 @@ std::string encode_search_fields(HeaderKeys const& header)
     std::string out;
     out.reserve(
         16 + header.from.size() + header.to.size() + header.cc.size() + header.subject.size());
-    out += version;
+    out += fields_version;
     for (auto const* field : { &header.from, &header.to, &header.cc, &header.bcc, &header.subject })
         put_string(out, cut_utf8(fold(*field), longest_field));
     return out;
@@ -26,7 +26,7 @@ std::string encode_search_fields(HeaderKeys const& header)
 
 SearchFields::SearchFields(std::string_view blob)
 {
-    if (blob.empty() || blob[0] != version)
+    if (blob.empty() || blob[0] != fields_version)
         return;
     BlobReader in(blob, 1);
     SearchFields read;

@@ -15,7 +15,7 @@ namespace {
     // subject: octet of flags, folded base subject. names: five strings. ids: 8 octets each, own
     // first.
     constexpr unsigned is_reply = 1;
-    constexpr std::size_t longest_key = 1000; ///< folded octets
+    constexpr std::size_t longest_sort_key = 1000; ///< folded octets
     constexpr char behind_all = '\xFF'; ///< is in no UTF-8
 
     static_assert(std::endian::native == std::endian::little, "ids are little-endian: swap here");
@@ -38,7 +38,7 @@ namespace {
     {
         auto key = collation_key(text, Collation::unicode_casemap);
         if (text.is_valid)
-            key.resize(cut_utf8(key, longest_key).size());
+            key.resize(cut_utf8(key, longest_sort_key).size());
         return key;
     }
 

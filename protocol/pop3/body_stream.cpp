@@ -19,7 +19,7 @@ namespace {
     constexpr std::uint64_t turn = 1024 * 1024;
 
     // Dot-stuffed octets are handed out in pieces of this size, so that the output stays small.
-    constexpr std::size_t piece = 32 * 1024;
+    constexpr std::size_t piece_size = 32 * 1024;
 
     /// Appends the frame at `offset` to `out`. A frame that is damaged is a refusal before anything
     /// was sent, so that a client still gets at the messages behind this one; later it is an
@@ -151,8 +151,8 @@ awaitable<Result<void>> send_message(Context& ctx, std::size_t number, TopCut* c
         if (cut)
             rest = rest.substr(0, cut->take(rest));
         while (!rest.empty()) {
-            stuffer.write(rest.substr(0, piece), ctx.out.buffer());
-            rest.remove_prefix(std::min(piece, rest.size()));
+            stuffer.write(rest.substr(0, piece_size), ctx.out.buffer());
+            rest.remove_prefix(std::min(piece_size, rest.size()));
             if (ctx.out.is_full())
                 co_await ctx.flush();
         }

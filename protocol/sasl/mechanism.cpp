@@ -1,5 +1,6 @@
 // The table of SASL mechanisms.
 #include "protocol/sasl/mechanism.h"
+#include "storage/ascii.h"
 
 #include <algorithm>
 #include <array>
@@ -32,8 +33,6 @@ constexpr auto table = std::to_array<MechanismRow>({
 });
     // clang-format on
 
-    char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-
 } // namespace
 
 std::span<MechanismRow const> mechanisms() { return table; }
@@ -41,7 +40,7 @@ std::span<MechanismRow const> mechanisms() { return table; }
 MechanismRow const* find_mechanism(std::string_view name)
 {
     auto const same
-        = [name](MechanismRow const& row) { return std::ranges::equal(name, row.name, {}, upper); };
+        = [name](MechanismRow const& row) { return ascii::equal_without_case(name, row.name); };
     auto const row = std::ranges::find_if(table, same);
     return row == table.end() ? nullptr : &*row;
 }

@@ -1,6 +1,7 @@
 // What a source of accounts keeps for SCRAM in place of a password (RFC 5802 §3).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,6 +10,8 @@ namespace mail::sasl {
 
 enum class ScramHash : std::uint8_t { sha1, sha256, sha512 };
 inline constexpr std::size_t scram_hashes = 3;
+inline constexpr std::array all_scram_hashes { ScramHash::sha1, ScramHash::sha256,
+    ScramHash::sha512 };
 
 inline constexpr std::uint32_t scram_iterations
     = 10'000; ///< of keys that are made here: some 3 ms (RFC 7677 §4: at least 4096)

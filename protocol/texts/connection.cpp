@@ -8,7 +8,7 @@ namespace mail::texts {
 namespace {
 
     // clang-format off
-    constexpr auto table = std::to_array<Text>({
+    constexpr auto connection_table = std::to_array<Text>({
         {"A command begins with a tag, like: a1 NOOP",
          "Ein Befehl beginnt mit einem Kennzeichen, zum Beispiel: a1 NOOP",
          "Une commande commence par une étiquette, par exemple : a1 NOOP"},
@@ -188,10 +188,10 @@ namespace {
          "Ce qui est arrivé n'est pas du DEFLATE ; reconnectez-vous"},
     });
     // clang-format on
-    static_assert(std::ranges::is_sorted(table, {}, &Text::english));
+    static_assert(std::ranges::is_sorted(connection_table, {}, &Text::english));
 
 } // namespace
 
-std::span<Text const> connection() { return table; }
+std::span<Text const> connection() { return connection_table; }
 
 } // namespace mail::texts

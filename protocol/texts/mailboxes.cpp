@@ -8,7 +8,7 @@ namespace mail::texts {
 namespace {
 
     // clang-format off
-    constexpr auto table = std::to_array<Text>({
+    constexpr auto mailboxes_table = std::to_array<Text>({
         {"A mailbox cannot move below itself, nor become INBOX",
          "Ein Postfach kann weder unter sich selbst verschoben noch zu INBOX werden",
          "Une boîte ne peut être déplacée sous elle-même ni devenir INBOX"},
@@ -128,10 +128,10 @@ namespace {
          "Utilisez \\Archive, \\Drafts, \\Important, \\Junk, \\Sent ou \\Trash"},
     });
     // clang-format on
-    static_assert(std::ranges::is_sorted(table, {}, &Text::english));
+    static_assert(std::ranges::is_sorted(mailboxes_table, {}, &Text::english));
 
 } // namespace
 
-std::span<Text const> mailboxes() { return table; }
+std::span<Text const> mailboxes() { return mailboxes_table; }
 
 } // namespace mail::texts

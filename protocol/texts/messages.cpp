@@ -8,7 +8,7 @@ namespace mail::texts {
 namespace {
 
     // clang-format off
-    constexpr auto table = std::to_array<Text>({
+    constexpr auto messages_table = std::to_array<Text>({
         {"A message is put together from 10000 parts at most; use fewer",
          "Eine Nachricht wird aus höchstens 10000 Teilen zusammengesetzt; verwenden Sie weniger",
          "Un message se compose de 10000 morceaux au plus ; employez-en moins"},
@@ -110,10 +110,10 @@ namespace {
          "VANISHED demande d'abord ENABLE QRESYNC"},
     });
     // clang-format on
-    static_assert(std::ranges::is_sorted(table, {}, &Text::english));
+    static_assert(std::ranges::is_sorted(messages_table, {}, &Text::english));
 
 } // namespace
 
-std::span<Text const> messages() { return table; }
+std::span<Text const> messages() { return messages_table; }
 
 } // namespace mail::texts

@@ -8,7 +8,7 @@ namespace mail::texts {
 namespace {
 
     // clang-format off
-    constexpr auto table = std::to_array<Text>({
+    constexpr auto notify_table = std::to_array<Text>({
         {"Data of new messages are told of the selected mailbox only: ask for them with SELECTED",
          "Daten neuer Nachrichten gibt es nur vom gewählten Postfach: Verlangen Sie sie mit SELECTED",
          "Les données des nouveaux messages ne sont données que pour la boîte sélectionnée : demandez-les avec SELECTED"},
@@ -38,10 +38,10 @@ namespace {
          "Il s'est passé trop de choses pour tout signaler ; consultez les boîtes, puis relancez NOTIFY"},
     });
     // clang-format on
-    static_assert(std::ranges::is_sorted(table, {}, &Text::english));
+    static_assert(std::ranges::is_sorted(notify_table, {}, &Text::english));
 
 } // namespace
 
-std::span<Text const> notify() { return table; }
+std::span<Text const> notify() { return notify_table; }
 
 } // namespace mail::texts

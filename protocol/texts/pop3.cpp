@@ -8,7 +8,7 @@ namespace mail::texts {
 namespace {
 
     // clang-format off
-    constexpr auto table = std::to_array<Text>({
+    constexpr auto pop3_table = std::to_array<Text>({
         {"A message number is wanted: a decimal number from 1",
          "Hier wird die Nummer einer Nachricht erwartet: eine Dezimalzahl ab 1",
          "Un numéro de message est attendu : un nombre décimal à partir de 1"},
@@ -137,10 +137,10 @@ namespace {
          "Nom ou mot de passe erroné"},
     });
     // clang-format on
-    static_assert(std::ranges::is_sorted(table, {}, &Text::english));
+    static_assert(std::ranges::is_sorted(pop3_table, {}, &Text::english));
 
 } // namespace
 
-std::span<Text const> pop3() { return table; }
+std::span<Text const> pop3() { return pop3_table; }
 
 } // namespace mail::texts

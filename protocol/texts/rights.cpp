@@ -8,7 +8,7 @@ namespace mail::texts {
 namespace {
 
     // clang-format off
-    constexpr auto table = std::to_array<Text>({
+    constexpr auto rights_table = std::to_array<Text>({
         {"A limit is reached: keywords or access rights of a mailbox, or length of a name; use less",
          "Eine Grenze ist erreicht: die der Schlüsselwörter oder Zugriffsrechte eines Postfachs oder der Länge eines Namens; verwenden Sie weniger",
          "Une limite est atteinte : celle des mots-clés ou des droits d'accès d'une boîte, ou de la longueur d'un nom ; employez-en moins"},
@@ -68,10 +68,10 @@ namespace {
          "Vous ne pouvez créer de boîte ici ; demandez-en le droit au propriétaire de celle du dessus"},
     });
     // clang-format on
-    static_assert(std::ranges::is_sorted(table, {}, &Text::english));
+    static_assert(std::ranges::is_sorted(rights_table, {}, &Text::english));
 
 } // namespace
 
-std::span<Text const> rights() { return table; }
+std::span<Text const> rights() { return rights_table; }
 
 } // namespace mail::texts

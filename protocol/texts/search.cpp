@@ -8,7 +8,7 @@ namespace mail::texts {
 namespace {
 
     // clang-format off
-    constexpr auto table = std::to_array<Text>({
+    constexpr auto search_table = std::to_array<Text>({
         {"A batch has at least 500 messages; ask for larger ones",
          "Eine Portion hat mindestens 500 Nachrichten; verlangen Sie größere",
          "Un lot contient au moins 500 messages ; demandez des lots plus grands"},
@@ -104,10 +104,10 @@ namespace {
          "pas d'option de portée : il n'y en a pas ici"},
     });
     // clang-format on
-    static_assert(std::ranges::is_sorted(table, {}, &Text::english));
+    static_assert(std::ranges::is_sorted(search_table, {}, &Text::english));
 
 } // namespace
 
-std::span<Text const> search() { return table; }
+std::span<Text const> search() { return search_table; }
 
 } // namespace mail::texts

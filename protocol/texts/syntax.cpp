@@ -8,7 +8,7 @@ namespace mail::texts {
 namespace {
 
     // clang-format off
-    constexpr auto table = std::to_array<Text>({
+    constexpr auto syntax_table = std::to_array<Text>({
         {"0, 1 or infinity",
          "0, 1 oder infinity",
          "0, 1 ou infinity"},
@@ -170,10 +170,10 @@ namespace {
          "les octets du littéral, à la ligne suivante"},
     });
     // clang-format on
-    static_assert(std::ranges::is_sorted(table, {}, &Text::english));
+    static_assert(std::ranges::is_sorted(syntax_table, {}, &Text::english));
 
 } // namespace
 
-std::span<Text const> syntax() { return table; }
+std::span<Text const> syntax() { return syntax_table; }
 
 } // namespace mail::texts

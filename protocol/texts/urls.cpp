@@ -8,7 +8,7 @@ namespace mail::texts {
 namespace {
 
     // clang-format off
-    constexpr auto table = std::to_array<Text>({
+    constexpr auto urls_table = std::to_array<Text>({
         {"How URLs are authorized",
          "So werden URLs berechtigt",
          "Mode d'autorisation des URL"},
@@ -89,10 +89,10 @@ namespace {
          "Ce mécanisme n'est pas connu ici ; utilisez INTERNAL"},
     });
     // clang-format on
-    static_assert(std::ranges::is_sorted(table, {}, &Text::english));
+    static_assert(std::ranges::is_sorted(urls_table, {}, &Text::english));
 
 } // namespace
 
-std::span<Text const> urls() { return table; }
+std::span<Text const> urls() { return urls_table; }
 
 } // namespace mail::texts

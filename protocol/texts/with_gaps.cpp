@@ -9,7 +9,7 @@ namespace {
     /// What fills the gaps keeps its order, and is translated by itself. The first that fits
     /// counts: what has a gap in the place of words of another stands behind it.
     // clang-format off
-    constexpr auto table = std::to_array<Text>({
+    constexpr auto with_gaps_table = std::to_array<Text>({
         {"{} completed",
          "Befehl {} ausgeführt",
          "Commande {} exécutée"},
@@ -54,6 +54,6 @@ namespace {
 
 } // namespace
 
-std::span<Text const> with_gaps() { return table; }
+std::span<Text const> with_gaps() { return with_gaps_table; }
 
 } // namespace mail::texts

@@ -16,7 +16,7 @@ namespace mail::server {
 namespace {
 
     constexpr std::size_t letters = 20;
-    constexpr std::size_t group = 4;
+    constexpr std::size_t group_size = 4;
     constexpr std::string_view known_protocols[] { "imap", "pop3", "smtp" };
 
     std::string hex(AppPasswordDigest const& digest)
@@ -144,7 +144,7 @@ std::string make_app_password()
             throw std::runtime_error("no random octets for a password");
         if (octet >= 256 / 26 * 26) // each letter equally often
             continue;
-        if (made != 0 && made % group == 0)
+        if (made != 0 && made % group_size == 0)
             password += '-';
         password += static_cast<char>('a' + octet % 26);
         ++made;

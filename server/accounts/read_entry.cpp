@@ -11,13 +11,6 @@
 
 namespace mail::server {
 
-namespace {
-
-    constexpr std::array all_hashes { sasl::ScramHash::sha1, sasl::ScramHash::sha256,
-        sasl::ScramHash::sha512 };
-
-} // namespace
-
 void set_name(UserEntry& entry, std::string_view name)
 {
     if (auto const problem = problem_of_name(name); !problem.empty())
@@ -34,7 +27,7 @@ void set_hash(UserEntry& entry, std::string hash, std::string_view default_schem
         std::transform(hash.begin(), hash.begin() + static_cast<std::ptrdiff_t>(end), hash.begin(),
             [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
     entry.hash = std::move(hash);
-    for (auto const kind : all_hashes)
+    for (auto const kind : sasl::all_scram_hashes)
         entry.scram[static_cast<std::size_t>(kind)] = keys_in_hash(entry.hash, kind);
 }
 
@@ -84,7 +77,7 @@ void set_keys(UserEntry& entry, std::string_view name, std::string_view value)
 {
     auto setting = std::string(name);
     std::ranges::replace(setting, '_', '-');
-    for (auto const hash : all_hashes) {
+    for (auto const hash : sasl::all_scram_hashes) {
         if (setting != setting_of(hash))
             continue;
         auto& keys = entry.scram[static_cast<std::size_t>(hash)];
@@ -107,7 +100,7 @@ SourceTerms terms_of(config::AuthSource const& settings)
 std::array<bool, sasl::scram_hashes> keys_promised(config::AuthSource const& settings)
 {
     std::array<bool, sasl::scram_hashes> keys {};
-    for (auto const hash : all_hashes)
+    for (auto const hash : sasl::all_scram_hashes)
         for (auto const& name : settings.scram)
             if (lower_case(name) == setting_of(hash))
                 keys[static_cast<std::size_t>(hash)] = true;

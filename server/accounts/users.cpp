@@ -123,9 +123,6 @@ namespace {
         return {};
     }
 
-    constexpr std::array all_hashes { sasl::ScramHash::sha1, sasl::ScramHash::sha256,
-        sasl::ScramHash::sha512 };
-
     std::string read_keys(sasl::ScramHash hash, std::string_view value, UserEntry& entry)
     {
         auto& keys = entry.scram[static_cast<std::size_t>(hash)];
@@ -174,7 +171,7 @@ namespace {
             return read_bound(key, value, entry.quota_mailboxes, "100");
         if (is_pop3_setting(key))
             return read_pop3_setting(key, value, entry.pop3);
-        for (auto const hash : all_hashes)
+        for (auto const hash : sasl::all_scram_hashes)
             if (key == setting_of(hash))
                 return read_keys(hash, value, entry);
         return fmt::format(
@@ -196,7 +193,7 @@ namespace {
         entry.hash = words[1];
         if (auto problem = problem_of_hash(entry.hash); !problem.empty())
             return problem;
-        for (auto const hash : all_hashes)
+        for (auto const hash : sasl::all_scram_hashes)
             entry.scram[static_cast<std::size_t>(hash)] = keys_in_hash(entry.hash, hash);
         for (std::size_t i = 2; i < words.size(); ++i) {
             if (auto problem = read_setting(words[i], entry); !problem.empty())
@@ -278,7 +275,7 @@ Users Users::parse(std::string_view text, std::vector<UsersProblem>& problems)
             users.add_domain(alias);
         users.entries_.push_back(std::move(entry));
     }
-    for (auto const hash : all_hashes)
+    for (auto const hash : sasl::all_scram_hashes)
         users.keys_of_all_[static_cast<std::size_t>(hash)] = !users.entries_.empty()
             && std::ranges::all_of(
                 users.entries_, [&](UserEntry const& entry) { return has_keys(entry, hash); });

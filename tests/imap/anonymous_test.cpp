@@ -5,7 +5,7 @@
 namespace mail::test {
 namespace {
 
-    std::shared_ptr<TestServices> make_world()
+    std::shared_ptr<TestServices> anonymous_world()
     {
         auto world = Transcript::make_world(
             { mailbox("INBOX", { unseen("one"), deleted("two") }), mailbox("Plans") });
@@ -37,7 +37,7 @@ namespace {
 
     TEST(ImapAnonymous, ReadsMail)
     {
-        auto const world = make_world();
+        auto const world = anonymous_world();
         auto imap = enter(world);
         EXPECT_EQ(world->journal.lines.back(), "login imap alice ANONYMOUS trace sirhc");
         imap.play(R"(
@@ -80,7 +80,7 @@ namespace {
 
     TEST(ImapAnonymous, ChangesNothing)
     {
-        auto const world = make_world();
+        auto const world = anonymous_world();
         auto imap = enter(world);
         imap.select("INBOX");
         auto const before = changes(*world);
@@ -125,7 +125,7 @@ namespace {
 
     TEST(ImapAnonymous, IsOverWithUnauthenticate)
     {
-        auto const world = make_world();
+        auto const world = anonymous_world();
         auto imap = enter(world);
         imap.send("a1 UNAUTHENTICATE\r\n").expect("a1 OK *");
         imap.send("a2 LOGIN alice secret\r\n").expect("a2 OK *");
@@ -134,7 +134,7 @@ namespace {
 
     TEST(ImapAnonymous, RedeemsUrlsOfAnybodyOnly)
     {
-        auto const world = make_world();
+        auto const world = anonymous_world();
         Transcript alice(world, {});
         alice.login();
         auto const authorize = [&](std::string const& access) {

@@ -5,11 +5,6 @@
 namespace mail::test {
 namespace {
 
-    std::string body_of(Transcript& imap, std::string const& name, std::uint32_t uid)
-    {
-        return stored_body(imap.services(), "alice", name, uid);
-    }
-
     storage::HotRecord record_of(Transcript& imap, std::string const& name, std::uint32_t uid)
     {
         return stored_record(imap.services(), "alice", name, uid);
@@ -108,8 +103,8 @@ namespace {
             C: abc
             S: a3 OK [APPENDUID * 3] *
         )");
-        EXPECT_EQ(body_of(imap, "a b", 1), "Subject: x\r\n\r\nhello");
-        EXPECT_EQ(body_of(imap, "a b", 3), "abc");
+        EXPECT_EQ(stored_body(imap.services(), "alice", "a b", 1), "Subject: x\r\n\r\nhello");
+        EXPECT_EQ(stored_body(imap.services(), "alice", "a b", 3), "abc");
         auto const first = record_of(imap, "a b", 1);
         EXPECT_EQ(first.flags.system, storage::Flags::seen);
         EXPECT_EQ(first.internal_date.seconds, 837596665);
@@ -130,14 +125,14 @@ namespace {
         imap.stream().largest_read = 7;
         imap.send("a1 APPEND INBOX {" + std::to_string(octets.size()) + "+}\r\n" + octets + "\r\n");
         imap.expect("a1 OK [APPENDUID * 1] *");
-        EXPECT_EQ(body_of(imap, "INBOX", 1), octets);
+        EXPECT_EQ(stored_body(imap.services(), "alice", "INBOX", 1), octets);
         imap.stream().largest_read = SIZE_MAX;
         std::string large = "Subject: large\r\n\r\n";
         while (large.size() < 5'000'000)
             large += "line " + std::to_string(large.size()) + "\r\n";
         imap.send("a2 APPEND INBOX {" + std::to_string(large.size()) + "}\r\n").expect("+ OK");
         imap.send(large + "\r\n").expect("a2 OK [APPENDUID * 2] *");
-        EXPECT_EQ(body_of(imap, "INBOX", 2), large);
+        EXPECT_EQ(stored_body(imap.services(), "alice", "INBOX", 2), large);
     }
 
     TEST(ImapAppend, TakesOneMessageWithoutMultiappend)
@@ -212,9 +207,9 @@ namespace {
             S: * STATUS INBOX (MESSAGES 3 UIDNEXT 4)
             S: a8 OK *
         )");
-        EXPECT_EQ(body_of(imap, "INBOX", 1), "one");
-        EXPECT_EQ(body_of(imap, "INBOX", 2), "two");
-        EXPECT_EQ(body_of(imap, "INBOX", 3), "three");
+        EXPECT_EQ(stored_body(imap.services(), "alice", "INBOX", 1), "one");
+        EXPECT_EQ(stored_body(imap.services(), "alice", "INBOX", 2), "two");
+        EXPECT_EQ(stored_body(imap.services(), "alice", "INBOX", 3), "three");
         EXPECT_EQ(record_of(imap, "INBOX", 1).flags.system, storage::Flags::seen);
         EXPECT_EQ(record_of(imap, "INBOX", 1).internal_date.seconds, 837596665);
         EXPECT_EQ(record_of(imap, "INBOX", 2).flags.system, storage::Flags::flagged);
@@ -251,10 +246,10 @@ namespace {
                 "a3 APPEND {5+}\r\nINBOX (\\Seen) {3+}\r\none CATENATE (TEXT {3+}\r\ntwo TEXT "
                 "{0+}\r\n TEXT {1+}\r\n.) UTF8 (~{5+}\r\nthree) {4+}\r\nfour\r\na4 NOOP\r\n");
             imap.expect("a3 OK [APPENDUID * 1:4] *").expect("a4 OK *").expect_nothing();
-            EXPECT_EQ(body_of(imap, "INBOX", 1), "one");
-            EXPECT_EQ(body_of(imap, "INBOX", 2), "two.");
-            EXPECT_EQ(body_of(imap, "INBOX", 3), "three");
-            EXPECT_EQ(body_of(imap, "INBOX", 4), "four");
+            EXPECT_EQ(stored_body(imap.services(), "alice", "INBOX", 1), "one");
+            EXPECT_EQ(stored_body(imap.services(), "alice", "INBOX", 2), "two.");
+            EXPECT_EQ(stored_body(imap.services(), "alice", "INBOX", 3), "three");
+            EXPECT_EQ(stored_body(imap.services(), "alice", "INBOX", 4), "four");
         }
     }
 
@@ -267,7 +262,7 @@ namespace {
         for (int i = 1; i <= 1000; ++i) // 200 KiB of options: each message has a line of its own
             command += " (" + flags + ") " + literal("message " + std::to_string(i));
         imap.send(command + "\r\n").expect("a1 OK [APPENDUID * 1:1000] *");
-        EXPECT_EQ(body_of(imap, "INBOX", 777), "message 777");
+        EXPECT_EQ(stored_body(imap.services(), "alice", "INBOX", 777), "message 777");
         imap.send("a2 APPEND INBOX {3+}\r\nabc (" + std::string(70'000, 'x') + ") {3+}\r\nabc\r\n");
         imap.expect("a2 BAD [LIMIT] *");
         imap.send("a3 NOOP\r\n").expect("a3 OK *").expect_nothing();
@@ -307,7 +302,7 @@ namespace {
             command += " " + literal("Subject: " + std::to_string(i) + "\r\n\r\n" + noise);
         imap.send(command + "\r\n").expect("a1 OK [APPENDUID * 1:12] *");
         for (unsigned i = 0; i < 12; ++i)
-            EXPECT_TRUE(body_of(imap, "INBOX", i + 1)
+            EXPECT_TRUE(stored_body(imap.services(), "alice", "INBOX", i + 1)
                 == "Subject: " + std::to_string(i) + "\r\n\r\n" + noise)
                 << i;
         // What was written out for a command that is refused is gone again.
@@ -431,7 +426,7 @@ namespace {
         imap.expect("+ OK").send(octets + ") UTF8 (~" + literal(octets) + ")\r\n");
         imap.expect("a3 OK [APPENDUID * 3:4] *");
         for (unsigned uid = 1; uid <= 4; ++uid)
-            EXPECT_EQ(body_of(imap, "INBOX", uid), octets);
+            EXPECT_EQ(stored_body(imap.services(), "alice", "INBOX", uid), octets);
         imap.send("a4 APPEND INBOX UTF8 (~" + literal(octets) + "\r\na5 NOOP\r\n");
         imap.expect("a4 BAD *").expect("a5 OK *");
         imap.send("a6 APPEND INBOX UTF8 (~{0}\r\n").expect("a6 NO [CANNOT] *").expect_nothing();

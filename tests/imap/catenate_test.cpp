@@ -6,11 +6,6 @@
 namespace mail::test {
 namespace {
 
-    std::string body_of(Transcript& imap, std::string const& name, std::uint32_t uid)
-    {
-        return stored_body(imap.services(), "alice", name, uid);
-    }
-
     Transcript with_nested()
     {
         return Transcript { mailbox("INBOX", { { nested_message().octets } }), mailbox("Drafts") };
@@ -34,7 +29,7 @@ namespace {
             C: /INBOX/;UID=1/;SECTION=3.HEADER)
             S: a2 OK [APPENDUID * 1] APPEND completed
         )");
-        EXPECT_EQ(body_of(imap, "Drafts", 1),
+        EXPECT_EQ(stored_body(imap.services(), "alice", "Drafts", 1),
             nested.sections.at("HEADER") + "begin:" + nested.sections.at("4.2.1") + "end."
                 + nested.sections.at("3.HEADER"));
         EXPECT_EQ(stored_record(imap.services(), "alice", "Drafts", 1).flags.system,
@@ -52,7 +47,7 @@ namespace {
         auto const catenate = [&](std::string const& url) {
             imap.send("a APPEND Drafts CATENATE (URL \"" + url + "\" TEXT {1+}\r\n.)\r\n");
             imap.expect("a OK [APPENDUID *] *");
-            return body_of(imap, "Drafts", ++uid);
+            return stored_body(imap.services(), "alice", "Drafts", ++uid);
         };
         for (auto const& [section, octets] : nested.sections)
             EXPECT_EQ(catenate("/INBOX/;UID=1" + (section.empty() ? "" : "/;SECTION=" + section)),
@@ -79,7 +74,7 @@ namespace {
             C: a3 APPEND Drafts CATENATE (URL "/Drafts/;UID=1")
             S: a3 OK [APPENDUID * 2] *
         )");
-        EXPECT_EQ(body_of(imap, "Drafts", 2), "Text of 1\r\n");
+        EXPECT_EQ(stored_body(imap.services(), "alice", "Drafts", 2), "Text of 1\r\n");
     }
 
     TEST(ImapCatenate, RefusesUrlsThatNameNothing)
@@ -198,9 +193,9 @@ namespace {
             C: four
             S: a1 OK [APPENDUID * 1:4] *
         )");
-        EXPECT_EQ(body_of(imap, "Drafts", 2), "Text of 1\r\ntwo");
-        EXPECT_EQ(body_of(imap, "Drafts", 3), "three.");
-        EXPECT_EQ(body_of(imap, "Drafts", 4), "four");
+        EXPECT_EQ(stored_body(imap.services(), "alice", "Drafts", 2), "Text of 1\r\ntwo");
+        EXPECT_EQ(stored_body(imap.services(), "alice", "Drafts", 3), "three.");
+        EXPECT_EQ(stored_body(imap.services(), "alice", "Drafts", 4), "four");
         imap.play(R"(
             C: a2 APPEND Drafts {3+}
             C: one CATENATE (URL "/INBOX/;UID=77")
@@ -238,7 +233,7 @@ namespace {
         imap.login();
         imap.send("a APPEND INBOX CATENATE (URL \"/INBOX/;UID=1\" URL \"/INBOX/;UID=1\")\r\n");
         imap.expect("a OK [APPENDUID * 2] *");
-        EXPECT_TRUE(body_of(imap, "INBOX", 2) == whole + whole);
+        EXPECT_TRUE(stored_body(imap.services(), "alice", "INBOX", 2) == whole + whole);
     }
 
     TEST(ImapCatenate, ExpungedMessagesAreNoParts)

@@ -11,13 +11,6 @@ namespace {
 
     using namespace mail::test;
 
-    std::shared_ptr<TestServices> world_without(std::vector<std::string> const& names)
-    {
-        auto world = Transcript::make_world({ mailbox("INBOX", { unseen("one") }) });
-        world->settings.imap.capabilities_off = names;
-        return world;
-    }
-
     TEST(ImapPreview, ShowsTheFirstWords)
     {
         Transcript imap { mailbox("INBOX",
@@ -60,7 +53,7 @@ namespace {
 
     TEST(ImapPreview, IsNoItemWhenItIsOff)
     {
-        Transcript imap(world_without({ "PREVIEW", "SAVEDATE", "OBJECTID" }), {});
+        Transcript imap(Transcript::make_world_without({ "PREVIEW", "SAVEDATE", "OBJECTID" }), {});
         imap.login().select("INBOX").play(R"(
             C: a1 FETCH 1 PREVIEW
             S: a1 BAD *
@@ -155,7 +148,7 @@ namespace {
 
     TEST(ImapObjectId, MailboxesKeepTheirIdsThroughRename)
     {
-        auto const world = world_without({});
+        auto const world = Transcript::make_world_without({});
         Transcript imap(world, {});
         imap.login();
         imap.send("a1 CREATE foo\r\n");

@@ -7,7 +7,7 @@ namespace {
 
     using namespace std::string_literals;
 
-    std::shared_ptr<TestServices> make_world()
+    std::shared_ptr<TestServices> world_of_logins()
     {
         auto world = Transcript::make_world({ mailbox("INBOX") });
         world->authenticator.takes_tokens = true;
@@ -16,7 +16,7 @@ namespace {
 
     TEST(ImapOtherLogins, ByCertificate)
     {
-        auto const world = make_world();
+        auto const world = world_of_logins();
         Transcript imap(world, {});
         imap.stream().certified = { "alice" };
         imap.send("a1 AUTHENTICATE EXTERNAL " + encoded("bob") + "\r\n");
@@ -32,7 +32,7 @@ namespace {
 
     TEST(ImapOtherLogins, ByToken)
     {
-        auto const world = make_world();
+        auto const world = world_of_logins();
         auto const bearer = encoded(
             "n,a=alice,\1host=mail.example.org\1port=993\1auth=Bearer token-of-alice\1\1");
         auto const google = encoded("user=alice\1auth=Bearer token-of-alice\1\1");
@@ -46,7 +46,7 @@ namespace {
 
     TEST(ImapOtherLogins, ARefusedTokenIsExplained)
     {
-        auto const world = make_world();
+        auto const world = world_of_logins();
         Transcript imap(world, {});
         imap.send(
             "a1 AUTHENTICATE OAUTHBEARER " + encoded("n,a=alice,\1auth=Bearer old\1\1") + "\r\n");
@@ -80,7 +80,7 @@ namespace {
 
     TEST(ImapOtherLogins, LoginPreparesNameAndPassword)
     {
-        auto const world = make_world();
+        auto const world = world_of_logins();
         world->authenticator.passwords["alice"] = "gr\xc3\xbcn";
         Transcript imap(world, {});
         imap.send("a LOGIN {5+}\r\nalice {6+}\r\ngru\xcc\x88n\r\n").expect("a OK *");

@@ -14,7 +14,7 @@ namespace {
     constexpr Transcript::Options plain { .encrypted = false };
 
     /// Tests by their names, "Suite.Test Suite.Test".
-    struct Evidence {
+    struct RegisterEvidence {
         std::string_view name; ///< as it is announced
         std::string_view use;
         std::string_view refusals;
@@ -22,7 +22,7 @@ namespace {
     };
 
     // clang-format off
-    constexpr auto after_login = std::to_array<Evidence>({
+    constexpr auto after_login = std::to_array<RegisterEvidence>({
         {"IMAP4rev1",
             "ImapSelect.TellsTheState ImapFetch.AnswersTheItemsOfTheIndex ImapStore.ReplacesAddsAndRemoves",
             "ImapDispatcher.RefusesWhatItDoesNotKnow ImapDispatcher.KeepsToStates ImapSelect.RefusesWhatIsNotThere",
@@ -294,7 +294,7 @@ namespace {
     });
 
     /// Announced where they belong: before the login, or in the place of another.
-    constexpr auto elsewhere = std::to_array<Evidence>({
+    constexpr auto elsewhere = std::to_array<RegisterEvidence>({
         {"STARTTLS",
             "ImapStarttls.DiscardsWhatWasSentTooEarly",
             "ImapDispatcher.KeepsToStates",
@@ -540,7 +540,7 @@ namespace {
 
     TEST(ImapRegister, NoNameIsWithoutTranscripts)
     {
-        auto const check = [](Evidence const& each) {
+        auto const check = [](RegisterEvidence const& each) {
             expect_tests(each.name, "normal use", each.use);
             expect_tests(each.name, "refusals", each.refusals);
             expect_tests(each.name, "interplay", each.interplay);

@@ -11,7 +11,7 @@
 namespace mail::imap {
 namespace {
 
-    Result<FetchItems> parse(std::string_view text)
+    Result<FetchItems> items_in(std::string_view text)
     {
         Parser in(text);
         auto items = parse_fetch_items(in);
@@ -21,7 +21,7 @@ namespace {
 
     std::string labels(std::string_view text)
     {
-        auto const items = parse(text);
+        auto const items = items_in(text);
         if (!items)
             return "BAD";
         std::string result;
@@ -55,7 +55,7 @@ namespace {
         for (int i = 1; i <= 1001; ++i)
             many += "BODY.PEEK[" + std::to_string(i) + "] ";
         many.back() = ')';
-        auto const refused = parse(many);
+        auto const refused = items_in(many);
         ASSERT_FALSE(refused);
         EXPECT_EQ("LIMIT", refused.error().code().text());
     }
@@ -73,24 +73,24 @@ namespace {
 
     TEST(ImapSection, KeepsTheOrderButPutsTheUidFirstAndNothingTwice)
     {
-        auto const items = parse("(FLAGS BODY[1] UID FLAGS BODY.PEEK[1] UID)");
+        auto const items = items_in("(FLAGS BODY[1] UID FLAGS BODY.PEEK[1] UID)");
         ASSERT_TRUE(items);
         ASSERT_EQ(3u, items->list.size());
         EXPECT_EQ(FetchItem::Kind::uid, items->list[0].kind);
         EXPECT_EQ(FetchItem::Kind::flags, items->list[1].kind);
         EXPECT_TRUE(items->set_seen());
-        EXPECT_EQ(2u, parse("(BODY[]<0.5> BODY[]<0.6>)")->list.size());
-        EXPECT_EQ(5u, parse("full")->list.size());
-        EXPECT_FALSE(parse("(FLAGS UID RFC822.SIZE INTERNALDATE MODSEQ BODY[])")->needs_cold());
-        EXPECT_TRUE(parse("BODY.PEEK[TEXT]")->needs_cold());
-        EXPECT_FALSE(parse("(RFC822.HEADER BODY.PEEK[])")->set_seen());
-        EXPECT_TRUE(parse("RFC822.TEXT")->set_seen());
+        EXPECT_EQ(2u, items_in("(BODY[]<0.5> BODY[]<0.6>)")->list.size());
+        EXPECT_EQ(5u, items_in("full")->list.size());
+        EXPECT_FALSE(items_in("(FLAGS UID RFC822.SIZE INTERNALDATE MODSEQ BODY[])")->needs_cold());
+        EXPECT_TRUE(items_in("BODY.PEEK[TEXT]")->needs_cold());
+        EXPECT_FALSE(items_in("(RFC822.HEADER BODY.PEEK[])")->set_seen());
+        EXPECT_TRUE(items_in("RFC822.TEXT")->set_seen());
     }
 
     /// What locate() finds for a section as it is asked for.
     std::optional<std::string> octets_of(std::string const& section, std::string const& message)
     {
-        auto const items = parse("BODY[" + section + "]");
+        auto const items = items_in("BODY[" + section + "]");
         auto const blob = mime::encode_structure(mime::read_message(message));
         auto const range
             = locate(items->list.at(0).section, mime::StructureView(blob), message.size());

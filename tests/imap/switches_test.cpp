@@ -6,13 +6,6 @@ namespace {
 
     using namespace mail::test;
 
-    std::shared_ptr<TestServices> world_without(std::vector<std::string> const& names)
-    {
-        auto world = Transcript::make_world({ mailbox("INBOX", { unseen("one") }) });
-        world->settings.imap.capabilities_off = names;
-        return world;
-    }
-
     std::string capabilities(Transcript& imap)
     {
         imap.send("c CAPABILITY\r\n");
@@ -28,7 +21,7 @@ namespace {
 
     TEST(ImapSwitches, WhatIsOffIsNeitherAnnouncedNorParsed)
     {
-        Transcript imap(world_without({ "move", "CONDSTORE" }), {});
+        Transcript imap(Transcript::make_world_without({ "move", "CONDSTORE" }), {});
         imap.login().select("INBOX");
         EXPECT_FALSE(offers(imap, "MOVE"));
         EXPECT_FALSE(offers(imap, "CONDSTORE"));
@@ -58,7 +51,7 @@ namespace {
 
     TEST(ImapSwitches, ClientsOfANetworkMayBeOfferedLess)
     {
-        auto world = world_without({});
+        auto world = Transcript::make_world_without({});
         world->settings.imap.networks = { { { *Network::parse("127.0.0.0/8") }, { "IDLE" } },
             { { *Network::parse("192.0.2.0/24") }, { "ID" } } };
         Transcript imap(world, {});
@@ -68,7 +61,7 @@ namespace {
 
     TEST(ImapSwitches, AnAccountMayBeOfferedLess)
     {
-        auto world = world_without({});
+        auto world = Transcript::make_world_without({});
         world->authenticator.users["alice"].capabilities_off = { "UIDPLUS" };
         Transcript alice(world, {});
         EXPECT_TRUE(offers(alice, "UIDPLUS")) << "before the login nobody knows who it is";
@@ -85,7 +78,7 @@ namespace {
 
     TEST(ImapSwitches, LiteralMinusTakesThePlaceOfLiteralPlus)
     {
-        Transcript imap(world_without({ "LITERAL+" }), {});
+        Transcript imap(Transcript::make_world_without({ "LITERAL+" }), {});
         imap.login();
         EXPECT_TRUE(offers(imap, "LITERAL-"));
         EXPECT_FALSE(offers(imap, "LITERAL+"));
@@ -96,9 +89,9 @@ namespace {
             .expect("a3 BAD [TOOBIG] *");
         imap.send("a4 NOOP\r\n").expect("a4 OK *");
 
-        Transcript plus(world_without({}), {});
+        Transcript plus(Transcript::make_world_without({}), {});
         EXPECT_FALSE(offers(plus, "LITERAL-"));
-        Transcript none(world_without({ "LITERAL+", "LITERAL-" }), {});
+        Transcript none(Transcript::make_world_without({ "LITERAL+", "LITERAL-" }), {});
         none.login();
         none.send("a1 CREATE {5+}\r\nSmall\r\n").expect("a1 BAD [TOOBIG] *");
         none.send("a2 CREATE {5}\r\n").expect("+ *").send("Small\r\n").expect("a2 OK *");
@@ -107,11 +100,11 @@ namespace {
     TEST(ImapSwitches, InitialResponsesMayBeSwitchedOff)
     {
         // IMAP4rev2 has them without the name.
-        Transcript(world_without({ "SASL-IR" }), {}).play(R"(
+        Transcript(Transcript::make_world_without({ "SASL-IR" }), {}).play(R"(
             C: a1 AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==
             S: a1 OK *
         )");
-        Transcript(world_without({ "SASL-IR", "IMAP4rev2" }), {}).play(R"(
+        Transcript(Transcript::make_world_without({ "SASL-IR", "IMAP4rev2" }), {}).play(R"(
             C: a1 AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==
             S: a1 BAD *
             C: a2 AUTHENTICATE PLAIN
@@ -162,7 +155,8 @@ namespace {
 
     TEST(ImapSwitches, WhatNeedsAnotherFallsWithIt)
     {
-        Transcript imap(world_without({ "SORT", "ACL", "QUOTA", "CONDSTORE", "URLAUTH" }), {});
+        Transcript imap(
+            Transcript::make_world_without({ "SORT", "ACL", "QUOTA", "CONDSTORE", "URLAUTH" }), {});
         imap.login().select("INBOX");
         auto const told = capabilities(imap);
         for (auto const* name :
@@ -187,7 +181,7 @@ namespace {
 
     TEST(ImapSwitches, EachNameThatIsAnnouncedCanBeSwitchedOff)
     {
-        Transcript imap(world_without({}), {});
+        Transcript imap(Transcript::make_world_without({}), {});
         imap.login();
         auto names = capabilities(imap);
         names.erase(0, std::string_view("* CAPABILITY ").size());
@@ -198,7 +192,7 @@ namespace {
             if (name == "IMAP4rev1")
                 continue;
             ++count;
-            Transcript without(world_without({ name }), {});
+            Transcript without(Transcript::make_world_without({ name }), {});
             without.login();
             EXPECT_FALSE(offers(without, name)) << name;
         }

@@ -8,7 +8,7 @@
 namespace mail::imap {
 namespace {
 
-    Result<ImapUrl> parse(std::string_view text) { return parse_url(text, Agreement {}); }
+    Result<ImapUrl> url_in(std::string_view text) { return parse_url(text, Agreement {}); }
 
     std::string section_of(ImapUrl const& url)
     {
@@ -19,7 +19,7 @@ namespace {
 
     TEST(ImapUrl, NamesAMessage)
     {
-        auto const url = parse("imap://joe@example.com/INBOX/;uid=20/;section=1.2");
+        auto const url = url_in("imap://joe@example.com/INBOX/;uid=20/;section=1.2");
         ASSERT_TRUE(url) << url.error().text();
         EXPECT_EQ(url->form, ImapUrl::Form::absolute);
         EXPECT_EQ(url->user, "joe");
@@ -55,7 +55,7 @@ namespace {
                  Case { ";UID=1", Form::in_mailbox, "", "" },
                  Case { ";uid=1/;Section=HEADER", Form::in_mailbox, "", "" },
              }) {
-            auto const url = parse(text);
+            auto const url = url_in(text);
             ASSERT_TRUE(url) << text << ": " << url.error().text();
             EXPECT_EQ(url->form, form) << text;
             EXPECT_EQ(url->user, user) << text;
@@ -66,17 +66,17 @@ namespace {
 
     TEST(ImapUrl, TakesSectionsAndRanges)
     {
-        EXPECT_EQ(section_of(*parse("/a/;UID=1/;SECTION=1.2.MIME")), "1.2.MIME");
-        EXPECT_EQ(section_of(*parse("/a/;UID=1/;SECTION=header.fields%20(Date%20From)")),
+        EXPECT_EQ(section_of(*url_in("/a/;UID=1/;SECTION=1.2.MIME")), "1.2.MIME");
+        EXPECT_EQ(section_of(*url_in("/a/;UID=1/;SECTION=header.fields%20(Date%20From)")),
             "HEADER.FIELDS (Date From)");
         auto const ranged
-            = parse("/a;UIDVALIDITY=4294967295/;UID=4294967295/;SECTION=2/;PARTIAL=100.50");
+            = url_in("/a;UIDVALIDITY=4294967295/;UID=4294967295/;SECTION=2/;PARTIAL=100.50");
         ASSERT_TRUE(ranged);
         EXPECT_EQ(ranged->uid_validity, 4294967295U);
         EXPECT_EQ(ranged->uid, 4294967295U);
         EXPECT_EQ(ranged->partial->offset, 100U);
         EXPECT_EQ(ranged->partial->octets, 50U);
-        auto const open = parse("/a/;UID=1/;PARTIAL=4096");
+        auto const open = url_in("/a/;UID=1/;PARTIAL=4096");
         ASSERT_TRUE(open);
         EXPECT_EQ(open->partial->offset, 4096U);
         EXPECT_EQ(open->partial->octets, UINT64_MAX);
@@ -86,7 +86,7 @@ namespace {
     {
         std::string const rump = "imap://joe@example.com/INBOX/;uid=20/;section=1.2"
                                  ";expire=2030-12-31T23:59:59Z;urlauth=submit+fred";
-        auto const url = parse(rump + ":internal:91354a473744909de610943775f92038");
+        auto const url = url_in(rump + ":internal:91354a473744909de610943775f92038");
         ASSERT_TRUE(url) << url.error().text();
         EXPECT_EQ(url->rump, rump.size());
         EXPECT_EQ(url->mechanism, "INTERNAL");
@@ -96,12 +96,12 @@ namespace {
         EXPECT_EQ(url->access->kind, UrlAccess::Kind::application);
         EXPECT_EQ(url->access->application, "submit");
         EXPECT_EQ(url->access->user, "fred");
-        auto const only_rump = parse(rump);
+        auto const only_rump = url_in(rump);
         ASSERT_TRUE(only_rump);
         EXPECT_EQ(only_rump->rump, rump.size());
         EXPECT_TRUE(only_rump->mechanism.empty());
         auto const access = [](std::string const& text) {
-            return parse("imap://joe@example.com/INBOX/;uid=20;URLAUTH=" + text)->access;
+            return url_in("imap://joe@example.com/INBOX/;uid=20;URLAUTH=" + text)->access;
         };
         EXPECT_EQ(access("Anonymous")->kind, UrlAccess::Kind::anonymous);
         EXPECT_EQ(access("AUTHUSER")->kind, UrlAccess::Kind::authuser);
@@ -121,7 +121,7 @@ namespace {
                  "imap://joe;x@example.com/INBOX/;UID=1", "imap://joe;AUTH=@example.com/a/;UID=1",
                  "imap://joe@example.com:x/a/;UID=1", "imap://joe@example.com:99999/a/;UID=1",
                  "imap://joe@exa mple.com/a/;UID=1", "imap://j oe@example.com/a/;UID=1" })
-            EXPECT_FALSE(parse(text)) << text;
+            EXPECT_FALSE(url_in(text)) << text;
     }
 
     TEST(ImapUrl, RefusesWhatIsWrittenWrongly)
@@ -139,7 +139,7 @@ namespace {
                  "/a%0D/;UID=1", "/a%00/;UID=1", "/a%FF/;UID=1", "/a%C3/;UID=1", "/a b/;UID=1",
                  "/a\"/;UID=1", "/\xc3\xbc/;UID=1", "/a//b/;UID=1", "/a%2A/;UID=1", "/a%25/;UID=1",
                  "/a/;UID=SECTION=1", "/a/;UID=1/;SECTION=HEADER.FIELDS%20(%7B3%7D%0D%0Aabc" })
-            EXPECT_FALSE(parse(text)) << text;
+            EXPECT_FALSE(url_in(text)) << text;
         std::string const url = "imap://joe@h/a/;UID=1";
         for (auto const* text :
             { ";URLAUTH=", ";URLAUTH=nobody+", ";URLAUTH=user", ";URLAUTH=user+", ";URLAUTH=submit",
@@ -152,7 +152,7 @@ namespace {
                 ";URLAUTH=anonymous;EXPIRE=2030-12-31T23:59:59Z", ";EXPIRE=;URLAUTH=anonymous",
                 ";EXPIRE=2030-12-31;URLAUTH=anonymous", ";EXPIRE=tomorrow;URLAUTH=anonymous",
                 ";URLAUTH=anonymous;URLAUTH=anonymous", ";URLAUTH=anonymous/.." })
-            EXPECT_FALSE(parse(url + text)) << text;
+            EXPECT_FALSE(url_in(url + text)) << text;
     }
 
     TEST(ImapUrl, RangesCanBeSwitchedOff)

@@ -7,7 +7,7 @@
 namespace mail::model {
 namespace {
 
-    char const* const flags[]
+    char const* const known_flags[]
         = { "\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft", "$One", "Two" };
 
     std::string join(std::vector<std::uint32_t> const& numbers)
@@ -48,7 +48,7 @@ std::string Player::random_flags(std::size_t most)
     std::string list;
     std::set<std::string> used;
     for (std::size_t i = random_.number(most + 1); i > 0; --i)
-        if (std::string const flag = random_.one_of(flags); used.insert(flag).second)
+        if (std::string const flag = random_.one_of(known_flags); used.insert(flag).second)
             list += (list.empty() ? "" : " ") + flag;
     return "(" + list + ")";
 }

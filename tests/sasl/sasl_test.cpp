@@ -4,6 +4,7 @@
 #include "protocol/sasl/mechanism.h"
 #include "protocol/sasl/saslprep.h"
 #include "tests/support/memory_stream.h"
+#include "tests/support/scram_client.h"
 #include "tests/support/test_services.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -16,12 +17,7 @@ using namespace std::string_view_literals;
 namespace mail::sasl {
 namespace {
 
-    std::string encoded(std::string_view octets)
-    {
-        std::string out;
-        append_base64(out, octets);
-        return out;
-    }
+    using mail::test::encoded;
 
     TEST(Saslprep, GivesNamesOneSpelling)
     {

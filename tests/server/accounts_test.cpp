@@ -4,6 +4,7 @@
 #include "server/accounts/passwords.h"
 #include "server/accounts/users_file.h"
 
+#include "tests/support/answer.h"
 #include "tests/support/test_services.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -22,6 +23,8 @@
 using namespace mail;
 using namespace mail::server;
 using namespace std::chrono_literals;
+using test::answer;
+using test::error_of;
 
 namespace {
 
@@ -37,37 +40,8 @@ public:
     }
 };
 
-std::string error_of(std::function<void()> const& f)
-{
-    try {
-        f();
-    } catch (std::exception const& error) {
-        return error.what();
-    }
-    return {};
-}
-
 using LoginResult = boost::system::result<session::User, session::Refusal>;
 using KeysResult = boost::system::result<sasl::ScramKeys, session::Refusal>;
-
-template <class Result> awaitable<void> ask(awaitable<Result> question, std::optional<Result>& out)
-{
-    out.emplace(co_await std::move(question));
-}
-
-template <class Result> Result answer(awaitable<Result> question)
-{
-    // Outlives every worker: one may still be leaving post() when the result is here.
-    static boost::asio::io_context io;
-    io.restart();
-    std::optional<Result> result;
-    boost::asio::co_spawn(io, ask(std::move(question), result), [](std::exception_ptr failure) {
-        if (failure)
-            std::rethrow_exception(failure);
-    });
-    io.run();
-    return *result;
-}
 
 session::Attempt const attempt { .protocol = "imap", .mechanism = "PLAIN", .peer = {} };
 

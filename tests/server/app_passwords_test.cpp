@@ -4,6 +4,7 @@
 #include "server/accounts/app_passwords.h"
 #include "server/accounts/master_names.h"
 
+#include "tests/support/answer.h"
 #include "tests/support/passwords_only.h"
 #include "tests/support/test_services.h"
 
@@ -17,6 +18,8 @@
 using namespace mail;
 using namespace mail::server;
 using namespace std::chrono_literals;
+using test::answer;
+using test::error_of;
 
 namespace {
 
@@ -27,16 +30,6 @@ std::string text_of(std::filesystem::path const& file)
     return all.str();
 }
 
-std::string error_of(std::function<void()> const& f)
-{
-    try {
-        f();
-    } catch (std::exception const& error) {
-        return error.what();
-    }
-    return {};
-}
-
 session::Attempt attempt_by(std::string protocol, std::string address = "192.0.2.1")
 {
     session::Attempt attempt { .protocol = std::move(protocol), .mechanism = "PLAIN", .peer = {} };
@@ -45,23 +38,6 @@ session::Attempt attempt_by(std::string protocol, std::string address = "192.0.2
 }
 
 using Answer = boost::system::result<session::User, session::Refusal>;
-
-awaitable<void> ask(awaitable<Answer> question, std::optional<Answer>& out)
-{
-    out.emplace(co_await std::move(question));
-}
-
-Answer answer(awaitable<Answer> question)
-{
-    boost::asio::io_context io;
-    std::optional<Answer> result;
-    boost::asio::co_spawn(io, ask(std::move(question), result), [](std::exception_ptr failure) {
-        if (failure)
-            std::rethrow_exception(failure);
-    });
-    io.run();
-    return *result;
-}
 
 /// alice and bob, with the password "own".
 class TwoAccounts final : public test::PasswordsOnly {

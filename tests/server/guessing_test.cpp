@@ -5,6 +5,7 @@
 #include "server/guessing/known_networks.h"
 #include "server/guessing/tallies.h"
 
+#include "tests/support/answer.h"
 #include "tests/support/passwords_only.h"
 #include "tests/support/test_services.h"
 
@@ -18,6 +19,7 @@
 using namespace mail;
 using namespace mail::server;
 using namespace std::chrono_literals;
+using test::answer;
 
 namespace {
 
@@ -79,23 +81,6 @@ public:
     KnownNetworks known;
     Clock::time_point now = start + 1h;
 };
-
-template <class Result> awaitable<void> ask(awaitable<Result> question, std::optional<Result>& out)
-{
-    out.emplace(co_await std::move(question));
-}
-
-template <class Result> Result answer(awaitable<Result> question)
-{
-    boost::asio::io_context io;
-    std::optional<Result> result;
-    boost::asio::co_spawn(io, ask(std::move(question), result), [](std::exception_ptr failure) {
-        if (failure)
-            std::rethrow_exception(failure);
-    });
-    io.run();
-    return std::move(*result);
-}
 
 /// alice has a password; nobody else exists.
 class OneAccount final : public test::PasswordsOnly {

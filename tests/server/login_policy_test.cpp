@@ -5,6 +5,7 @@
 #include "server/accounts/users_file.h"
 #include "server/accounts/weak_accounts.h"
 
+#include "tests/support/answer.h"
 #include "tests/support/test_services.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -19,26 +20,9 @@ using namespace mail;
 using namespace mail::server;
 using namespace std::chrono_literals;
 using session::Refusal;
+using test::answer;
 
 namespace {
-
-template <class Result> awaitable<void> ask(awaitable<Result> question, std::optional<Result>& out)
-{
-    out.emplace(co_await std::move(question));
-}
-
-template <class Result> Result answer(awaitable<Result> question)
-{
-    static boost::asio::io_context io; // outlives every worker
-    io.restart();
-    std::optional<Result> result;
-    boost::asio::co_spawn(io, ask(std::move(question), result), [](std::exception_ptr failure) {
-        if (failure)
-            std::rethrow_exception(failure);
-    });
-    io.run();
-    return *result;
-}
 
 using Answer = boost::system::result<session::User, Refusal>;
 

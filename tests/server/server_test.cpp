@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Greets, then sends each input back; "quit" ends it.
-awaitable<void> echo(session::Session& session, std::string& counts)
+awaitable<void> greet_and_echo(session::Session& session, std::string& counts)
 {
     auto& stream = session.stream();
     stream.set_time_limit(1s);
@@ -44,7 +44,7 @@ awaitable<void> echo(session::Session& session, std::string& counts)
 class RunningServer {
 public:
     explicit RunningServer(config::Config config)
-        : server_(std::make_unique<Server>(std::move(config), echo))
+        : server_(std::make_unique<Server>(std::move(config), greet_and_echo))
         , thread_([this] { drained_ = server_->run(); })
     {
     }
@@ -101,7 +101,7 @@ protected:
     std::string error() const
     {
         try {
-            Server const server(config, echo);
+            Server const server(config, greet_and_echo);
         } catch (std::exception const& failure) {
             return failure.what();
         }
@@ -274,7 +274,7 @@ TEST_F(ServerTest, ShutdownTellsEverybodyAndIsQuick)
 
 TEST_F(ServerTest, StartFailsWithOneClearLine)
 {
-    Server const first(config, echo);
+    Server const first(config, greet_and_echo);
     auto second = config;
     second.storage.path = folder.path() / "other";
     second.listeners = first.listeners();

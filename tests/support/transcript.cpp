@@ -133,4 +133,12 @@ std::shared_ptr<TestServices> Transcript::make_world(std::initializer_list<TestM
     return services;
 }
 
+std::shared_ptr<TestServices> Transcript::make_world_without(
+    std::vector<std::string> const& capabilities)
+{
+    auto world = make_world({ mailbox("INBOX", { unseen("one") }) });
+    world->settings.imap.capabilities_off = capabilities;
+    return world;
+}
+
 } // namespace mail::test

@@ -101,6 +101,9 @@ public:
     session::Session& session();
 
     static std::shared_ptr<TestServices> make_world(std::initializer_list<TestMailbox> mailboxes);
+    /// With these capabilities switched off, and one unseen message in INBOX.
+    static std::shared_ptr<TestServices> make_world_without(
+        std::vector<std::string> const& capabilities);
 
 private:
     struct Connection;

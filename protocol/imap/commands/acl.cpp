@@ -8,13 +8,13 @@
 namespace mail::imap {
 namespace {
 
-    struct MailboxArgs {
+    struct AclMailboxArgs {
         std::string mailbox;
     };
 
-    Result<MailboxArgs> parse_mailbox(Parser& in)
+    Result<AclMailboxArgs> parse_acl_mailbox(Parser& in)
     {
-        MailboxArgs args;
+        AclMailboxArgs args;
         in.space();
         args.mailbox = in.mailbox();
         in.end();
@@ -28,7 +28,7 @@ namespace {
         return letters;
     }
 
-    Result<void> get_acl(Context& ctx, MailboxArgs const& args)
+    Result<void> get_acl(Context& ctx, AclMailboxArgs const& args)
     {
         auto const located = ctx.session.find_mailbox(args.mailbox, storage::Right::administer);
         if (!located)
@@ -85,7 +85,7 @@ namespace {
         co_return Result<void> {};
     }
 
-    Result<void> my_rights(Context& ctx, MailboxArgs const& args)
+    Result<void> my_rights(Context& ctx, AclMailboxArgs const& args)
     {
         auto const located = ctx.session.find_mailbox(args.mailbox, {});
         if (!located)
@@ -103,7 +103,7 @@ namespace {
 
 awaitable<Result<void>> run_getacl(Context& ctx, Parser& in)
 {
-    return command<parse_mailbox, get_acl>(ctx, in);
+    return command<parse_acl_mailbox, get_acl>(ctx, in);
 }
 
 awaitable<Result<void>> run_listrights(Context& ctx, Parser& in)
@@ -113,7 +113,7 @@ awaitable<Result<void>> run_listrights(Context& ctx, Parser& in)
 
 awaitable<Result<void>> run_myrights(Context& ctx, Parser& in)
 {
-    return command<parse_mailbox, my_rights>(ctx, in);
+    return command<parse_acl_mailbox, my_rights>(ctx, in);
 }
 
 } // namespace mail::imap

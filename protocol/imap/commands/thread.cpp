@@ -19,12 +19,12 @@ namespace {
         SearchProgram program;
     };
 
-    struct Name {
+    struct AlgorithmName {
         std::string_view name;
         ThreadAlgorithm algorithm;
         Capability needs;
     };
-    constexpr auto names = std::to_array<Name>({
+    constexpr auto algorithm_names = std::to_array<AlgorithmName>({
         { "ORDEREDSUBJECT", ThreadAlgorithm::ordered_subject, Capability::thread_ordered_subject },
         { "REFERENCES", ThreadAlgorithm::references, Capability::thread_references },
         { "REFS", ThreadAlgorithm::refs, Capability::thread_refs },
@@ -32,15 +32,16 @@ namespace {
 
     bool is_offered(Parser const& in)
     {
-        return std::ranges::any_of(names, [&](Name const& name) { return in.offers(name.needs); });
+        return std::ranges::any_of(
+            algorithm_names, [&](AlgorithmName const& name) { return in.offers(name.needs); });
     }
 
     ThreadAlgorithm parse_algorithm(Parser& in)
     {
         auto const word = in.atom();
-        auto const name = std::ranges::find_if(
-            names, [&](Name const& each) { return equal_without_case(each.name, word); });
-        if (name != names.end() && in.offers(name->needs))
+        auto const name = std::ranges::find_if(algorithm_names,
+            [&](AlgorithmName const& each) { return equal_without_case(each.name, word); });
+        if (name != algorithm_names.end() && in.offers(name->needs))
             return name->algorithm;
         in.fail("a threading algorithm that is offered: see THREAD= in CAPABILITY");
         return {};

@@ -71,7 +71,7 @@ namespace {
         return {};
     }
 
-    constexpr ParameterRow<MailArguments> parameters[] = {
+    constexpr ParameterRow<MailArguments> mail_parameters[] = {
         { "AUTH", read_auth },
         { "BODY", read_body },
         { "ENVID", read_envid },
@@ -91,7 +91,7 @@ Result<MailArguments> parse_mail(std::string_view arguments)
     if (!sender || (!arguments.empty() && arguments.front() != ' '))
         return Failure("501", "5.1.7", "This is not an address in <>");
     args.sender = std::move(*sender);
-    auto const read = read_parameters(arguments, parameters, args);
+    auto const read = read_parameters(arguments, mail_parameters, args);
     if (!read)
         return read.error();
     if (!args.is_utf8 && !args.sender.is_ascii()) // RFC 6531 §3.5

@@ -62,7 +62,7 @@ namespace {
         return {};
     }
 
-    constexpr ParameterRow<RcptArguments> parameters[] = {
+    constexpr ParameterRow<RcptArguments> rcpt_parameters[] = {
         { "IGNOREQUOTA", read_ignorequota },
         { "NOTIFY", read_notify },
         { "ORCPT", read_orcpt },
@@ -91,7 +91,7 @@ Result<RcptArguments> parse_rcpt(std::string_view arguments)
     if (!recipient || recipient->is_null() || (!arguments.empty() && arguments.front() != ' '))
         return Failure("501", "5.1.3", "This is not an address in <>");
     args.recipient = std::move(*recipient);
-    auto const read = read_parameters(arguments, parameters, args);
+    auto const read = read_parameters(arguments, rcpt_parameters, args);
     if (!read)
         return read.error();
     return args;
