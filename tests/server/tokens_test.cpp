@@ -7,11 +7,10 @@
 #include "server/tokens/jwt.h"
 #include "server/tokens/token_cache.h"
 #include "server/tokens/token_checker.h"
+#include "tests/support/answer.h"
 #include "tests/support/signed_tokens.h"
 #include "tests/support/temporary_directory.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <gtest/gtest.h>
@@ -301,17 +300,7 @@ namespace {
 
     TokenResult<std::string> check(TokenChecker& checker, std::string_view token)
     {
-        boost::asio::io_context io;
-        std::optional<TokenResult<std::string>> verdict;
-        auto ask = [&]() -> boost::asio::awaitable<void> {
-            verdict.emplace(co_await checker.check(std::string(token)));
-        };
-        boost::asio::co_spawn(io, ask, [](std::exception_ptr failure) {
-            if (failure)
-                std::rethrow_exception(failure);
-        });
-        io.run();
-        return *verdict;
+        return test::answer(checker.check(std::string(token)));
     }
 
     TEST(TokenChecker, ChecksByKeysAndAsksNobodyWhoIsNotThere)
