@@ -22,7 +22,7 @@ class AccountServer:
     def __init__(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="mailroom-accounts-"))
         self.directory.chmod(0o755)
-        self.port = harness.free_ports(9)[-1]
+        self.port = harness.free_ports(1)[0]
         self.process = None
         self.create()
 
@@ -236,7 +236,7 @@ class Slapd(AccountServer):
 
     def create(self):
         self.certificate, self.key = harness.make_certificate(self.directory)
-        self.tls_port = harness.free_ports(10)[-1]
+        self.tls_port = harness.free_ports(1)[0]
         data = self.directory / "data"
         data.mkdir()
         for path in (data, self.key):

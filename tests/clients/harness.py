@@ -34,19 +34,24 @@ imaplib._MAXLINE = 10_000_000
 poplib._MAXLINE = 10_000_000
 
 
-def free_ports(count, away=0):
-    """Distinct ports of 127.0.0.1 that nobody listens on, outside the range of outgoing connections. Those of another
-    `away` are not those that later calls give, before anybody listens on them."""
+_given_ports = set()
+
+
+def free_ports(count):
+    """Ports of 127.0.0.1 that nobody listens on, outside the range of outgoing connections; none is given twice."""
     ports = []
-    candidate = 20000 + (os.getpid() * 37 + time.monotonic_ns() // 1_000_000 + away) % 11000
+    candidate = 20000 + (os.getpid() * 37 + time.monotonic_ns() // 1_000_000) % 11000
     while len(ports) < count:
         candidate = candidate + 1 if candidate < 32000 else 20000
+        if candidate in _given_ports:
+            continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", candidate))
             except OSError:
                 continue
+        _given_ports.add(candidate)
         ports.append(candidate)
     return ports
 

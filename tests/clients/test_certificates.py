@@ -4,6 +4,7 @@ clients' own certificates; and the PROXY protocol in front of it."""
 import contextlib
 import imaplib
 import os
+import poplib
 import socket
 import ssl
 import struct
@@ -23,7 +24,7 @@ class TlsServer(harness.Mailroom):
     def configure(self):
         self.authority = authority.Authority(self.directory)
         self.clients = authority.Authority(self.directory, "clients")
-        self.proxied_port, self.proxied_plain_port, self.pop3_starttls_port = harness.free_ports(11)[-3:]
+        self.proxied_port, self.proxied_plain_port, self.pop3_starttls_port = harness.free_ports(3)
         self.live = self.directory / "live"
         self.live.mkdir()
         self.turn_to("first")
@@ -194,6 +195,50 @@ class Certificates(harness.ServerTest):
         harness.wait_until(lambda: "the client's certificate is refused: self-signed certificate in" in self.server.log(), 5,
                            "the log says why")
         self.assertIn("Test clients", self.s_client())  # whose certificates are wanted
+
+    def test_logins_by_certificate(self):
+        """EXTERNAL by curl, fetchmail, imaplib and poplib: no password anywhere."""
+        certificate, key = self.server.clients.issue("by-mail", "Alice", f"email:{ALICE}", usage="clientAuth")
+        log_in = ["curl", "-sS", "--max-time", "20", "--cacert", self.server.authority.certificate, "--cert", certificate,
+                  "--key", key, "--login-options", "AUTH=EXTERNAL", "-u"]
+        urls = (f"imaps://localhost:{self.server.imap_port}/", f"pop3s://localhost:{self.server.pop3_port}/")
+        for url in urls:
+            self.run_client(*log_in, f"{ALICE}:", url)
+            self.run_client(*log_in, "bob@example.org:", url, expect=(67,))  # somebody else's
+        self.assertIn(f"login of {ALICE} by EXTERNAL, TLS", self.server.log())
+        stranger, stranger_key = self.server.clients.issue("nobody", "Nobody", "email:nobody@example.org", usage="clientAuth")
+        log_in[log_in.index("--cert") + 1], log_in[log_in.index("--key") + 1] = stranger, stranger_key
+        for url in urls:
+            self.run_client(*log_in, ":", url, expect=(67,))
+        # Without a certificate nobody is offered it, and nobody gets in by it.
+        with self.server.imap(user=None) as client:
+            self.assertNotIn("EXTERNAL", str(client.ok("CAPABILITY")))
+            self.assertTrue(client.command("AUTHENTICATE EXTERNAL =")[1].startswith(b"NO"))
+        context = self.server.tls()
+        context.load_cert_chain(certificate, key)
+        client = imaplib.IMAP4_SSL("localhost", self.server.imap_port, ssl_context=context, timeout=30)
+        self.assertIn("AUTH=EXTERNAL", client.capabilities)
+        client.authenticate("EXTERNAL", lambda _: b"")
+        self.assertEqual("OK", client.select("INBOX")[0])
+        client.logout()
+        client = poplib.POP3_SSL("localhost", self.server.pop3_port, context=context, timeout=30)
+        self.assertIn("EXTERNAL", client.capa()["SASL"])
+        self.assertTrue(client._shortcmd("AUTH EXTERNAL =").startswith(b"+OK"))
+        client.quit()
+
+    def test_fetchmail_by_certificate(self):
+        certificate, key = self.server.clients.issue("fetching", "Alice", f"email:{ALICE}", usage="clientAuth")
+        self.server.deliver(b"Subject: fetched\r\n\r\nx\r\n", ALICE)
+        home = self.server.directory / "home"
+        home.mkdir()
+        rc = home / "fetchmailrc"
+        rc.write_text(f'poll localhost protocol imap port {self.server.imap_port} auth external user "{ALICE}" ssl sslcertck '
+                      f'sslcertfile "{self.server.authority.certificate}" sslcert "{certificate}" sslkey "{key}" keep '
+                      f'mda "cat >{home}/fetched"\n')
+        rc.chmod(0o600)
+        self.run_client("fetchmail", "-f", rc, "--nodetach", "--nosyslog", stdin=b"",
+                        env={"HOME": str(home), "FETCHMAILHOME": str(home)})
+        self.assertIn("Subject: fetched", (home / "fetched").read_text())
 
     # --- behind a proxy
 

@@ -23,7 +23,7 @@ ATTEMPTS_PER_ADDRESS = 50 if FULL else 3
 TIMED = 2000 if FULL else 40
 RATE = 60  # attempts_per_minute
 FREE = 20  # wrong_per_account
-PLAIN_PORT, TIMED_PORT = harness.free_ports(2, 8000)
+PLAIN_PORT, TIMED_PORT = harness.free_ports(2)
 ALICE = "alice@example.org"
 
 

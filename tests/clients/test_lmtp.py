@@ -10,7 +10,7 @@ import harness
 import wire
 
 ALICE, BOB, MTA, JUERGEN = "alice@example.org", "bob@example.org", "mx@example.org", "jürgen@bücher.example"
-REMOTE_PORT = harness.free_ports(1, away=5000)[0]  # as if from elsewhere: there nobody is trusted
+REMOTE_PORT = harness.free_ports(1)[0]  # as if from elsewhere: there nobody is trusted
 
 
 class Lmtp(smtplib.LMTP):

@@ -7,7 +7,7 @@ import time
 
 import harness
 
-STLS_PORT = harness.free_ports(9)[-1]
+STLS_PORT = harness.free_ports(1)[0]
 UTF8_MESSAGE = ("From: José <josé@exämple.com>\r\nSubject: Grüße %s\r\nMessage-ID: <%s@example.net>\r\n\r\n"
                 "Übung\r\n.dot\r\n")
 MESSAGE = "From: a@example.net\r\nSubject: %s\r\nMessage-ID: <%s@example.net>\r\n\r\nText of %s\r\n.dot\r\n"

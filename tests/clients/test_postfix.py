@@ -83,7 +83,7 @@ class WithPostfix(harness.ServerTest):
 class WithPostfixElsewhere(harness.ServerTest):
     """Postfix is not trusted: it comes by TLS and logs in, and uses what the server offers."""
 
-    port = harness.free_ports(1, away=4000)[0]
+    port = harness.free_ports(1)[0]
     sender, juergen = SENDER, "jürgen@bücher.example"
     users = (SENDER, "bob@example.org", "mx@example.org", juergen)
     options = {"plain_passwords": True, "extra": f"""

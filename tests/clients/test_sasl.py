@@ -10,9 +10,10 @@ import ssl
 import subprocess
 
 import harness
+from terminal import run_in_terminal
 
 ALICE = "alice@example.org"
-STARTTLS_PORT = harness.free_ports(8)[-1]
+STARTTLS_PORT, = harness.free_ports(1)
 HASHES = {"SCRAM-SHA-1": "sha1", "SCRAM-SHA-256": "sha256", "SCRAM-SHA-512": "sha512"}
 
 
@@ -25,9 +26,11 @@ class Scram:
         self.bare = f"n={user},r={base64.b64encode(os.urandom(18)).decode()}".encode()
         self.expected = None
         self.steps = [self.first, self.last, self.acknowledge]
+        self.sent = []
 
     def answer(self, challenge):
-        return self.steps.pop(0)(challenge)
+        self.sent.append(self.steps.pop(0)(challenge))
+        return self.sent[-1]
 
     def hmac(self, key, text):
         return hmac.new(key, text, self.hash_name).digest()
@@ -106,6 +109,56 @@ tls = "starttls"
             self.by_imap("SCRAM-SHA-256-PLUS", Scram("sha256", **another))
         with self.assertRaisesRegex(imaplib.IMAP4.error, "channel binding"):  # somebody hid the offer of -PLUS
             self.by_imap("SCRAM-SHA-256", Scram("sha256", header=b"y,,"))
+
+    def test_what_was_heard_opens_nothing(self):
+        """The lines of a login that succeeded, sent again; and a final message with another nonce, with its own proof."""
+        heard = Scram("sha256")
+        self.assertEqual("OK", self.by_imap("SCRAM-SHA-256", heard))
+        again = Scram("sha256")
+        again.steps = [lambda _: heard.sent[0], lambda _: heard.sent[1]]
+        with self.assertRaisesRegex(imaplib.IMAP4.error, "The nonce is not the one that was sent"):
+            self.by_imap("SCRAM-SHA-256", again)
+        for change in (lambda nonce: nonce[:-1] + (b"A" if nonce[-1:] != b"A" else b"B"), lambda nonce: nonce[:24],
+                       lambda nonce: nonce + b"A"):
+            other = Scram("sha256")
+            last = other.last
+            other.steps[1] = lambda challenge: last(
+                b",".join(b"r=" + change(field[2:]) if field.startswith(b"r=") else field
+                          for field in challenge.split(b",")))
+            with self.assertRaises(imaplib.IMAP4.error):
+                self.by_imap("SCRAM-SHA-256", other)
+
+    def curl(self, mechanism, protocol="imaps", password=harness.PASSWORD, expect=(0,)):
+        port = self.server.imap_port if protocol == "imaps" else self.server.pop3_port
+        return self.run_client("curl", "-sS", "--max-time", "30", "--cacert", self.server.certificate, "--user",
+                               f"{ALICE}:{password}", "--login-options", f"AUTH={mechanism}",
+                               f"{protocol}://localhost:{port}/", expect=expect)
+
+    def test_passwords_in_the_clear_by_curl_and_gsasl(self):
+        for mechanism in ("PLAIN", "LOGIN"):
+            for protocol in ("imaps", "pop3s"):
+                with self.subTest(mechanism, protocol=protocol):
+                    self.curl(mechanism, protocol)
+                    self.curl(mechanism, protocol, password="wrong", expect=(67,))
+            self.gsasl(mechanism)
+            self.gsasl(mechanism, password="wrong", expect=(1,))
+            self.assertIn(f"login of {ALICE} by {mechanism}, TLS", self.server.log())
+
+    def test_mutt(self):
+        for method in ("plain", "login", "scram-sha-1", "scram-sha-256"):
+            with self.subTest(method):
+                rc = self.server.directory / "muttrc"
+                rc.write_text(f"""
+set ssl_force_tls=yes certificate_file="{self.server.certificate}" imap_authenticators="{method}"
+set imap_user="{ALICE}" imap_pass="{harness.PASSWORD}" folder="imaps://localhost:{self.server.imap_port}/"
+set record="" postponed="" mbox="" move=no quit=yes wait_key=no beep=no header_cache="" message_cachedir=""
+""")
+                code, drawn = run_in_terminal(
+                    ["mutt", "-n", "-F", str(rc), "-f", f"imaps://localhost:{self.server.imap_port}/INBOX", "-e",
+                     'push "<quit>"'], env={"HOME": str(self.server.directory)})
+                self.assertEqual(0, code, drawn[-3000:].decode(errors="replace"))
+                by = "LOGIN" if method == "login" else method.upper()
+                self.assertRegex(self.server.log(), rf"login of {ALICE} by {by}\b")
 
     def test_gsasl_binds_to_the_connection(self):
         for mechanism in ("SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS"):

@@ -16,6 +16,7 @@ import urllib.parse
 
 import harness
 from imapflow import ImapFlow, Refused
+from terminal import run_in_terminal
 
 ALICE = "alice@example.org"
 ISSUER = "https://login.example.org"
@@ -130,7 +131,7 @@ class TokenTest(harness.ServerTest):
         cls.authority, key = harness.make_certificate(cls.directory)
         cls.service = LoginService(cls.authority, key)
         cls.addClassCleanup(cls.service.close)
-        cls.starttls = harness.free_ports(1, away=4000)[0]
+        cls.starttls = harness.free_ports(1)[0]
         cls.options = {"plain_passwords": True, "more_auth": 'anonymous_account = "archive@example.org"',
                        "limits": {"failed_logins": 1000}, "extra": cls.extra()}
         super().setUpClass()
@@ -240,6 +241,22 @@ class Keys(TokenTest):
         self.curl("imaps", "", self.signer.token(exp=1), expect=(67,))
         self.curl("pop3s", "", self.signer.token(exp=1), expect=(67,))
         self.assertIn(f"login of {ALICE} by OAUTHBEARER", self.server.log())
+
+    def test_mutt(self):
+        token = self.signer.token()
+        for method in ("oauthbearer", "xoauth2"):
+            rc = self.server.directory / "muttrc"
+            rc.write_text(f"""
+set ssl_force_tls=yes certificate_file="{self.server.certificate}" imap_authenticators="{method}"
+set imap_user="{ALICE}" imap_oauth_refresh_command="echo {token}"
+set folder="imaps://localhost:{self.server.imap_port}/" record="" postponed="" mbox="" move=no quit=yes wait_key=no
+set beep=no header_cache="" message_cachedir=""
+""")
+            code, drawn = run_in_terminal(
+                ["mutt", "-n", "-F", str(rc), "-f", f"imaps://localhost:{self.server.imap_port}/INBOX", "-e", 'push "<quit>"'],
+                env={"HOME": str(self.server.directory)})
+            self.assertEqual(0, code, drawn[-3000:].decode(errors="replace"))
+            self.assertIn(f"login of {ALICE} by {method.upper()}", self.server.log())
 
     def test_imapflow(self):
         flow = ImapFlow(self.server, auth={"user": ALICE, "accessToken": self.signer.token()})
