@@ -2,6 +2,7 @@
 #include "protocol/imap/url_auth.h"
 
 #include "protocol/imap/context.h"
+#include "storage/ascii.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
