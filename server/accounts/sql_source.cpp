@@ -1,5 +1,6 @@
 #include "server/accounts/sql_source.h"
 
+#include "server/accounts/account_settings.h"
 #include "server/accounts/read_entry.h"
 #include "server/accounts/users.h"
 
@@ -104,6 +105,24 @@ EntryPtr SqlSource::find_by_address(std::string const& address)
     return describe(*row);
 }
 
+/// A column that a users file would have as key=value. NULL and empty: it has none.
+void SqlSource::set_other(UserEntry& entry, std::string const& column, std::string const& value)
+{
+    UserEntry unused;
+    auto const problem = read_account_setting(column, value, value.empty() ? unused : entry);
+    if (!problem)
+        throw SourceDown(fmt::format(
+            "a query gives a column {}, which is not known here; there are name, password, "
+            "disabled, "
+            "quota, quota_messages, quota_mailboxes, groups, admin, networks, master, "
+            "applications, "
+            "imap_off, pop3_view, pop3_expire, pop3_login_delay, scram_sha_1, scram_sha_256, "
+            "scram_sha_512: give it one of these names by AS, or leave it out",
+            column));
+    if (!value.empty() && !problem->empty())
+        throw SourceDown(fmt::format("the account {}: {}", entry.name, *problem));
+}
+
 EntryPtr SqlSource::describe(SqlRow const& row) const
 {
     auto entry = std::make_shared<UserEntry>();
@@ -128,12 +147,7 @@ EntryPtr SqlSource::describe(SqlRow const& row) const
         else if (column.starts_with("scram_"))
             set_keys(*entry, column, value);
         else
-            throw SourceDown(
-                fmt::format("a query gives a column {}, which is not known here; there are name, "
-                            "password, disabled, quota, quota_messages, quota_mailboxes, groups, "
-                            "admin, scram_sha_1, scram_sha_256, scram_sha_512: give it one of "
-                            "these names by AS, or leave it out",
-                    column));
+            set_other(*entry, column, value);
     }
     if (entry->name.empty())
         throw SourceDown("a query gives no column name; name the account's by AS name");

@@ -24,6 +24,7 @@ public:
 private:
     /// The only row; nullopt: none. More than one is a mistake of the query.
     std::optional<SqlRow> select_one(std::string const& query, std::string const& name);
+    static void set_other(UserEntry& entry, std::string const& column, std::string const& value);
     EntryPtr describe(SqlRow const& row) const;
     /// Does f(SqlConnection&) on a connection of the pool, or on a new one. What waited in the pool
     /// may be closed by now: then once more.

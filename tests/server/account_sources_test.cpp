@@ -145,6 +145,25 @@ TEST_F(SqlTest, ReadsAccounts)
     EXPECT_TRUE(accounts->find_by_address("alice")) << "without an address_query";
 }
 
+TEST_F(SqlTest, ReadsWhatUsersFilesHave)
+{
+    settings.login_query
+        = "SELECT name, '192.0.2.0/24,2001:db8::/32' AS networks, '$staff' AS master, 'PREVIEW' AS "
+          "imap_off, 'never' AS pop3_expire, '5min' AS pop3_login_delay, '' AS applications FROM a "
+          "WHERE name = :name";
+    auto const alice = source()->find("alice");
+    ASSERT_EQ(alice->networks.size(), 2u);
+    EXPECT_TRUE(alice->networks[0].contains("192.0.2.9"));
+    EXPECT_EQ(alice->acts_for, std::vector<std::string> { "$staff" });
+    EXPECT_EQ(alice->capabilities_off, std::vector<std::string> { "PREVIEW" });
+    EXPECT_EQ(alice->pop3.expire_days, session::pop3_never);
+    EXPECT_EQ(alice->pop3.login_delay, std::chrono::minutes(5));
+    EXPECT_TRUE(alice->applications.empty()) << "empty, as NULL, says nothing";
+    settings.login_query = "SELECT name, '192.0.2.0/99' AS networks FROM a WHERE name = :name";
+    EXPECT_NE(
+        failure_of([&] { source()->find("alice"); }).find("is no network"), std::string::npos);
+}
+
 TEST_F(SqlTest, ReplacesAHashThatIsStillTheSame)
 {
     auto const accounts = source();
