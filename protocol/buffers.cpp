@@ -1,6 +1,9 @@
 // Buffers of a conversation and the per-thread pool of their blocks.
 #include "protocol/buffers.h"
 
+#include <openssl/crypto.h>
+
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -40,6 +43,8 @@ void Input::release()
     begin_ = end_ = 0;
     if (!block_)
         return;
+    ::OPENSSL_cleanse(block_.get(), written_);
+    written_ = 0;
     auto& pool = block_pool();
     if (pool.size() < pooled_blocks)
         pool.push_back(std::move(block_));
@@ -66,6 +71,7 @@ awaitable<void> Input::fill()
     std::span<char> const room(block_.get() + end_, block_size - end_);
     auto const octets = co_await stream_.read_some(room);
     end_ += octets;
+    written_ = std::max(written_, end_);
     total_ += octets;
 }
 

@@ -12,7 +12,7 @@
 namespace mail {
 
 /// Octets from the client that are not consumed yet. Its block (16 KiB) comes from a pool of the
-/// thread and goes back when it is empty.
+/// thread and goes back, wiped, when it is empty: a password may have been in it.
 class Input {
 public:
     static constexpr std::size_t block_size = 16 * 1024;
@@ -42,6 +42,7 @@ private:
     std::unique_ptr<char[]> block_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
+    std::size_t written_ = 0; ///< octets of the block that were ever written
     std::uint64_t total_ = 0;
 };
 

@@ -1,6 +1,8 @@
 // Lines and literals. All states are explicit, so that input may be cut anywhere.
 #include "protocol/imap/command_reader.h"
 
+#include "protocol/wipe.h"
+
 #include <algorithm>
 #include <limits>
 #include <optional>
@@ -48,6 +50,7 @@ namespace {
 
 void CommandReader::start()
 {
+    wipe(buffer_); // it may have been a LOGIN
     if (buffer_.capacity() > kept_capacity)
         std::string().swap(buffer_);
     else

@@ -1,6 +1,7 @@
 #include "protocol/sasl/exchange.h"
 
 #include "protocol/sasl/base64.h"
+#include "protocol/wipe.h"
 
 #include <algorithm>
 
@@ -87,10 +88,7 @@ awaitable<Reply> Exchange::start(std::optional<std::string_view> initial)
         co_return co_await act(mechanism_->begin());
     if (*initial == "=")
         co_return co_await act(mechanism_->feed({}));
-    auto const response = decode_base64(*initial, max_response);
-    if (!response)
-        co_return Reply(Reply::Kind::malformed, std::string(not_base64));
-    co_return co_await act(mechanism_->feed(*response));
+    co_return co_await feed(*initial);
 }
 
 awaitable<Reply> Exchange::answer(std::string_view line)
@@ -101,10 +99,17 @@ awaitable<Reply> Exchange::answer(std::string_view line)
         co_return Reply(*token_refusal_);
     if (line == "*")
         co_return Reply(Reply::Kind::cancelled, "Login cancelled as asked");
-    auto const response = decode_base64(line, max_response);
+    co_return co_await feed(line);
+}
+
+awaitable<Reply> Exchange::feed(std::string_view encoded)
+{
+    auto response = decode_base64(encoded, max_response);
     if (!response)
         co_return Reply(Reply::Kind::malformed, std::string(not_base64));
-    co_return co_await act(mechanism_->feed(*response));
+    auto step = mechanism_->feed(*response);
+    wipe(*response);
+    co_return co_await act(std::move(step));
 }
 
 awaitable<Reply> Exchange::act(Step step)

@@ -64,6 +64,7 @@ public:
 
 private:
     std::optional<Reply> check_offer() const;
+    awaitable<Reply> feed(std::string_view encoded);
     awaitable<Reply> act(Step step);
     awaitable<Reply> check_password(PasswordClaim claim);
     awaitable<Reply> check_token(TokenClaim claim);

@@ -47,8 +47,9 @@ void set_level(SSL_CTX* context, config::TlsSettings const& settings)
     auto const or_default
         = [](Names const& own, Names const& usual) { return own.empty() ? usual : own; };
     ::SSL_CTX_set_min_proto_version(context, settings.only_tls13 ? TLS1_3_VERSION : TLS1_2_VERSION);
-    ::SSL_CTX_set_options(
-        context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    ::SSL_CTX_set_options(context,
+        SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF
+            | SSL_OP_CLEANSE_PLAINTEXT);
     set(context, "ciphers", or_default(settings.ciphers, intermediate_ciphers),
         [](SSL_CTX* c, char const* list) { return ::SSL_CTX_set_cipher_list(c, list) == 1; });
     set(context, "suites", or_default(settings.suites, intermediate_suites),

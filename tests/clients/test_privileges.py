@@ -1,8 +1,10 @@
 """The server as it is deployed: started as root, another user's after that, held to its files and calls."""
 
+import base64
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import unittest
 
@@ -60,6 +62,38 @@ confine = "required"
             return True
         except harness.imaplib.IMAP4.error:
             return False
+
+    def test_passwords_are_gone_after_the_login(self):
+        """Whoever reads the process's memory, later, finds none: not in a buffer, not in a string that was freed."""
+        secret = "zx-unmistakable-Secret-4711"
+        self.server.command("user", "passwd", "alice@example.org", "--password-stdin", stdin=secret + "\n")
+        self.server.start()
+        by_plain, by_login = self.server.imap(password=secret), self.server.imaplib(password=secret)
+        by_pass = self.server.poplib(password=secret)
+        harness.wait_until(lambda: self.found_in_memory(secret) == [], 5, "no password is in memory")
+        by_plain.close()
+        by_login.shutdown()
+        by_pass.close()
+
+    def found_in_memory(self, secret):
+        """What stands around the secret in what the process may write to, plain or as AUTHENTICATE PLAIN sends it."""
+        encoded = base64.b64encode(f"\0alice@example.org\0{secret}".encode())[24:50]
+        found = []
+        with open(f"/proc/{self.server.process.pid}/maps") as maps, \
+                open(f"/proc/{self.server.process.pid}/mem", "rb", buffering=0) as memory:
+            for line in maps:
+                span, rights = line.split()[:2]
+                begin, end = (int(each, 16) for each in span.split("-"))
+                if not rights.startswith("rw"):
+                    continue
+                try:
+                    memory.seek(begin)
+                    octets = memory.read(end - begin)
+                except OSError:
+                    continue
+                for match in re.finditer(b"|".join(map(re.escape, (secret.encode(), encoded))), octets):
+                    found.append(octets[max(0, match.start() - 40):match.end() + 40])
+        return found
 
     def test_a_store_of_somebody_else_is_not_taken(self):
         self.server.store.mkdir()
