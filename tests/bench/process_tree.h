@@ -47,6 +47,8 @@ inline std::vector<int> process_tree(int root)
 /// Seconds of processor that a process, its descendants and those of them that have ended took.
 inline double processor_seconds(int root)
 {
+    if (stat_of(std::to_string(root)).empty())
+        throw std::runtime_error("there is no process " + std::to_string(root));
     double ticks = 0;
     for (int const pid : process_tree(root)) {
         long user = 0;
@@ -59,8 +61,6 @@ inline double processor_seconds(int root)
             == 4)
             ticks += static_cast<double>(user + system + children_user + children_system);
     }
-    if (ticks == 0)
-        throw std::runtime_error("no figures of process " + std::to_string(root));
     return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
