@@ -241,13 +241,17 @@ EntryPtr Accounts::stand_in(std::string const& name) const
     return {};
 }
 
-/// Whoever measures the time must not learn which users exist: checks the hash of some other.
+/// Whoever measures the time must not learn which users exist: checks the hash of some other. All
+/// that has_hash_of() does is done, in the same order: without the digest the same Argon2 takes a
+/// hundredth longer, since that leaves the processor's wide registers in another state.
 awaitable<void> Accounts::check_stand_in(std::string name, std::string const& password)
 {
     auto const other = stand_in(name);
+    auto const& hash = other && !other->hash.empty() ? other->hash : dummy_;
     auto job = [&] {
-        return verify_password(
-            other && !other->hash.empty() ? std::string_view(other->hash) : dummy_, password);
+        auto const nobodys = logins_.digest(name, hash, password);
+        return logins_.contains(nobodys, LoginCache::Clock::now())
+            || verify_password(hash, password);
     };
     co_await on_worker(job);
 }
