@@ -276,12 +276,12 @@ TEST(MimeReader, TakesTimeInProportionToTheOctets)
     auto const seconds = seconds_for([&] {
         Reader reader;
         reader.feed(head);
-        for (int i = 0; i < 100; ++i)
+        for (int i = 0; i < 20; ++i)
             reader.feed(lines);
         parts = reader.finish().parts.size();
     });
     EXPECT_EQ(parts, 91U);
-    EXPECT_LT(seconds, 40.0); // about 1.5 without sanitizers; a quadratic reader needs hours
+    EXPECT_LT(seconds, 40.0); // about 0.3, with sanitizers 5; a quadratic reader needs many minutes
 
     std::string const endless(100'000'000, '-');
     EXPECT_LT(seconds_for([&] { read_message(endless); }), 20.0);
