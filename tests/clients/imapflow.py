@@ -55,7 +55,8 @@ class ImapFlow:
         if not (MODULES / "imapflow").is_dir():
             raise AssertionError(f"ImapFlow is not in {MODULES}: tests/run clients installs it")
         self.process = subprocess.Popen(
-            ["node", str(SCRIPT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            # Debian's node tries nothing but the first address of "localhost", and that may be ::1.
+            ["node", "--dns-result-order=ipv4first", str(SCRIPT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env={**os.environ, "NODE_PATH": str(MODULES), "NODE_EXTRA_CA_CERTS": str(server.certificate)})
         self.sent, self.complaints, self.events = [], [], []
         self.results, self.arrived, self.next_id = {}, queue.Queue(), 0
