@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 
 namespace mail::ascii {
@@ -18,6 +19,20 @@ constexpr char upper(char c)
 {
     auto const is_lower = static_cast<unsigned char>(c - 'a') < 26;
     return static_cast<char>(c - (is_lower ? 'a' - 'A' : 0));
+}
+
+inline std::string lower_case(std::string_view text)
+{
+    std::string lowered(text);
+    std::ranges::transform(lowered, lowered.begin(), lower);
+    return lowered;
+}
+
+inline std::string upper_case(std::string_view text)
+{
+    std::string raised(text);
+    std::ranges::transform(raised, raised.begin(), upper);
+    return raised;
 }
 
 /// Whether they differ in nothing but the case of ASCII's letters.

@@ -52,8 +52,7 @@ std::string parse_entry(Parser& in, Entries which)
     std::string name(in.astring());
     if (in.failed())
         return {};
-    std::ranges::transform(name, name.begin(),
-        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    name = ascii::lower_case(name);
     if (!is_entry(name, which))
         in.fail("the name of an entry, like /private/comment or /shared/vendor/NAME/ENTRY");
     else if (name.size() > max_entry_name)

@@ -24,7 +24,7 @@ namespace {
             for (char const c : word) {
                 if (length_ == name_.size())
                     return;
-                name_[length_++] = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+                name_[length_++] = ascii::upper(c);
             }
         }
         std::string_view view() const { return { name_.data(), length_ }; }

@@ -2,6 +2,7 @@
 #include "protocol/imap/filters.h"
 
 #include "protocol/imap/context.h"
+#include "storage/ascii.h"
 #include "storage/metadata.h"
 
 #include <algorithm>
@@ -10,9 +11,8 @@ namespace mail::imap {
 
 std::optional<std::string> find_filter(Context& ctx, std::string_view name)
 {
-    std::string entry = "/filters/values/";
-    std::ranges::transform(name, std::back_inserter(entry), // case does not count (RFC 5464 §3.2)
-        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    // Case does not count (RFC 5464 §3.2).
+    auto const entry = "/filters/values/" + ascii::lower_case(name);
     storage::Place const server { ctx.account(), {} };
     return ctx.session.read([&](storage::ReadTxn const& txn) -> std::optional<std::string> {
         for (auto const& [scope, viewer] :

@@ -89,15 +89,6 @@ namespace {
         return ends_in_dots ? result + "/" : result;
     }
 
-    std::string upper_case(std::string_view text)
-    {
-        std::string upper(text);
-        for (char& c : upper)
-            if (c >= 'a' && c <= 'z')
-                c = static_cast<char>(c - 32);
-        return upper;
-    }
-
     class UrlReader {
     public:
         UrlReader(std::string_view url, Agreement const& terms)
@@ -326,7 +317,7 @@ namespace {
                 || text.size() < shortest || !std::ranges::all_of(text, is_hex))
                 return fail(
                     "The URL's authorization is written like ;URLAUTH=authuser:internal:TOKEN");
-            url_.mechanism = upper_case(mechanism);
+            url_.mechanism = ascii::upper_case(mechanism);
             url_.token = text;
         }
 
@@ -354,12 +345,8 @@ namespace {
                 || (plus != npos && (!takes_user || !names_user)) || (needs_user && !names_user))
                 return fail("The URL's access identifier is none: use anonymous, authuser, "
                             "user+NAME, submit+NAME or stream");
-            if (is_application) {
-                access.application = upper_case(name);
-                for (char& c : access.application)
-                    if (c >= 'A' && c <= 'Z')
-                        c = static_cast<char>(c + 32);
-            }
+            if (is_application)
+                access.application = ascii::lower_case(name);
             access.user = *user;
             url_.access = std::move(access);
         }

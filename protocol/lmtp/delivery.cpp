@@ -1,5 +1,6 @@
 #include "protocol/lmtp/delivery.h"
 
+#include "storage/ascii.h"
 #include "storage/delivered.h"
 #include "storage/mailboxes.h"
 #include "storage/txn.h"
@@ -23,8 +24,7 @@ namespace {
     {
         std::string text(message_id);
         text += '\0';
-        for (char const c : recipient)
-            text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        text += ascii::lower_case(recipient);
         std::array<unsigned char, SHA256_DIGEST_LENGTH> digest {};
         ::SHA256(reinterpret_cast<unsigned char const*>(text.data()), text.size(), digest.data());
         storage::DeliveryKey key {};

@@ -1,5 +1,7 @@
 #include "protocol/lmtp/hop_counter.h"
 
+#include "storage/ascii.h"
+
 namespace mail::lmtp {
 
 void HopCounter::feed(std::string_view octets)
@@ -21,9 +23,8 @@ void HopCounter::feed(std::string_view octets)
             matched_ = 0;
             continue;
         }
-        char const lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         is_blank_ = is_blank_ && matched_ == 0 && c == '\r';
-        if (lower != name[matched_]) {
+        if (ascii::lower(c) != name[matched_]) {
             matched_ = other;
         } else if (++matched_ == name.size()) {
             ++hops_;

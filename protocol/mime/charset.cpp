@@ -138,7 +138,7 @@ namespace {
             if (c == ' ' || c == '\t' || c == '"' || c == '\'')
                 continue;
             bool const digit = c >= '0' && c <= '9';
-            char const low = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+            char const low = ascii::lower(c);
             // Nothing else reaches ICU, which reads options from names and opens files by them.
             if (!digit && !(low >= 'a' && low <= 'z')
                 && std::string_view("-_.:+").find(c) == std::string_view::npos)

@@ -57,9 +57,7 @@ bool is_field_line(std::string_view line) { return name_length(line) != line.npo
 
 bool equal_no_case(std::string_view a, std::string_view b)
 {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-        return lower(x) == lower(y);
-    });
+    return ascii::equal_without_case(a, b);
 }
 
 Fields::Fields(std::string_view block)

@@ -8,6 +8,7 @@
 #include "protocol/mime/header.h"
 #include "protocol/mime/structure_format.h"
 #include "protocol/mime/wire.h"
+#include "storage/ascii.h"
 
 #include <algorithm>
 #include <array>
@@ -265,11 +266,7 @@ bool PartView::is_text() const { return equal_no_case(type, "text"); }
 
 std::string PartView::charset() const
 {
-    auto charset = params.find("charset").value_or("");
-    for (char& c : charset)
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c + 32);
-    return charset;
+    return ascii::lower_case(params.find("charset").value_or(""));
 }
 
 StructureView::StructureView(std::string_view blob)

@@ -3,6 +3,7 @@
 #include "protocol/lmtp/address.h"
 #include "protocol/lmtp/recipient.h"
 #include "storage/accounts.h"
+#include "storage/ascii.h"
 #include "storage/txn.h"
 
 #include <algorithm>
@@ -10,14 +11,6 @@
 namespace mail::mta {
 
 namespace {
-
-    std::string lower_case(std::string_view text)
-    {
-        std::string lower(text);
-        std::ranges::transform(lower, lower.begin(),
-            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-        return lower;
-    }
 
     std::optional<lmtp::Address> parse_address(std::string_view text)
     {
@@ -56,7 +49,7 @@ awaitable<std::optional<Destination>> find_destination(
     Destination found;
     found.alias_of
         = own_address(match->user.name, *match, *asked, services.settings.recipient_delimiter);
-    if (lower_case(found.alias_of) == lower_case(asked->text()))
+    if (ascii::lower_case(found.alias_of) == ascii::lower_case(asked->text()))
         found.alias_of.clear();
     found.user = match->user;
     co_return found;
@@ -64,7 +57,7 @@ awaitable<std::optional<Destination>> find_destination(
 
 bool is_own_domain(session::Services& services, std::string_view domain)
 {
-    auto const name = lower_case(domain);
+    auto const name = ascii::lower_case(domain);
     auto const& configured = services.settings.mta.domains;
     return std::ranges::find(configured, name) != configured.end()
         || services.authenticator.has_domain(name);
@@ -95,7 +88,7 @@ std::optional<std::string> address_in(std::string_view text)
 std::string domain_of(std::string_view address)
 {
     auto const at = address.rfind('@');
-    return at == address.npos ? std::string {} : lower_case(address.substr(at + 1));
+    return at == address.npos ? std::string {} : ascii::lower_case(address.substr(at + 1));
 }
 
 } // namespace mail::mta

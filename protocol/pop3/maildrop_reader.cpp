@@ -1,5 +1,6 @@
 // Which messages make a maildrop, in which order, and by which unique ids they are known.
 #include "protocol/pop3/maildrop.h"
+#include "storage/ascii.h"
 #include "storage/pop3_uidl.h"
 
 #include <algorithm>
@@ -14,14 +15,7 @@ namespace mail::pop3 {
 
 namespace {
 
-    bool equal_no_case(std::string_view a, std::string_view b)
-    {
-        auto const lower
-            = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-        return std::ranges::equal(a, b, {}, lower, lower);
-    }
-
-    bool is_inbox(std::string_view name) { return equal_no_case(name, "INBOX"); }
+    bool is_inbox(std::string_view name) { return ascii::equal_without_case(name, "INBOX"); }
 
     /// Mail that the user wrote, or does not want: not what a maildrop is for.
     bool is_set_aside(storage::Mailbox const& mailbox)
@@ -58,8 +52,9 @@ namespace {
 
     std::optional<std::size_t> hiding_bit(storage::Mailbox const& mailbox)
     {
-        auto const keyword = std::ranges::find_if(mailbox.keywords,
-            [](std::string const& each) { return equal_no_case(each, deleted_keyword); });
+        auto const keyword = std::ranges::find_if(mailbox.keywords, [](std::string const& each) {
+            return ascii::equal_without_case(each, deleted_keyword);
+        });
         if (keyword == mailbox.keywords.end())
             return std::nullopt;
         return static_cast<std::size_t>(keyword - mailbox.keywords.begin());

@@ -2,6 +2,7 @@
 
 #include "protocol/sasl/base64.h"
 #include "protocol/wipe.h"
+#include "storage/ascii.h"
 
 #include <algorithm>
 
@@ -35,10 +36,8 @@ namespace {
     {
         if (host.ends_with('.'))
             host.remove_suffix(1);
-        auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; };
-        return std::ranges::any_of(hosts, [&](std::string const& each) {
-            return std::ranges::equal(each, host, {}, lower, lower);
-        });
+        return std::ranges::any_of(
+            hosts, [&](std::string const& each) { return ascii::equal_without_case(each, host); });
     }
 
 } // namespace

@@ -2,6 +2,7 @@
 // clients speak today. Both end with one message when the token is good.
 #include "protocol/sasl/gs2.h"
 #include "protocol/sasl/mechanism.h"
+#include "storage/ascii.h"
 
 #include <fmt/format.h>
 
@@ -44,8 +45,7 @@ namespace {
     std::optional<std::string> bearer_token(std::string_view value)
     {
         constexpr std::string_view scheme = "bearer ";
-        auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; };
-        if (!std::ranges::equal(value.substr(0, scheme.size()), scheme, {}, lower))
+        if (!ascii::equal_without_case(value.substr(0, scheme.size()), scheme))
             return std::nullopt;
         value.remove_prefix(scheme.size());
         value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));

@@ -38,12 +38,9 @@ std::shared_ptr<AppPassword const> AppPasswordAccounts::find(
     auto found = passwords_.find(*digest);
     if (!found)
         return {};
-    auto const full = [&](std::string account) {
-        if (!default_domain_.empty() && account.find('@') == account.npos)
-            account.append(1, '@').append(default_domain_);
-        return account;
-    };
-    return full(lower_case(name)) == full(found->account) ? found : nullptr;
+    bool const is_own
+        = full_name(name, default_domain_) == full_name(found->account, default_domain_);
+    return is_own ? found : nullptr;
 }
 
 awaitable<boost::system::result<session::User, session::Refusal>>

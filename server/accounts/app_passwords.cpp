@@ -206,14 +206,7 @@ std::vector<AppPassword> parse_app_passwords(
 {
     std::vector<AppPassword> all;
     std::string problems;
-    std::size_t number = 0;
-    for (std::size_t at = 0; at < text.size();) {
-        auto const end = std::min(text.find('\n', at), text.size());
-        auto const words = words_of_line(text.substr(at, end - at));
-        at = end + 1;
-        ++number;
-        if (words.empty())
-            continue;
+    for (auto const& [number, words] : lines_of_words(text)) {
         AppPassword one;
         auto problem = read_line(words, one);
         if (problem.empty() && std::ranges::any_of(all, [&](AppPassword const& other) {

@@ -117,6 +117,33 @@ std::string read_text(std::filesystem::path const& file)
     }
 }
 
+std::vector<std::string_view> words_of_line(std::string_view line)
+{
+    constexpr std::string_view blanks = " \t\r";
+    std::vector<std::string_view> words;
+    for (auto begin = line.find_first_not_of(blanks); begin != line.npos;
+         begin = line.find_first_not_of(blanks)) {
+        line.remove_prefix(begin);
+        if (words.empty() && line.front() == '#')
+            break;
+        words.push_back(line.substr(0, line.find_first_of(blanks)));
+        line.remove_prefix(words.back().size());
+    }
+    return words;
+}
+
+std::vector<LineOfWords> lines_of_words(std::string_view text)
+{
+    std::vector<LineOfWords> lines;
+    for (std::size_t number = 1; !text.empty(); ++number) {
+        auto const line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        if (auto words = words_of_line(line); !words.empty())
+            lines.push_back({ number, std::move(words) });
+    }
+    return lines;
+}
+
 void replace_text(std::filesystem::path const& path, std::string_view text)
 {
     auto const folder = path.parent_path();

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -32,6 +33,15 @@ private:
 };
 
 std::string read_text(std::filesystem::path const& file); ///< throws std::runtime_error
+
+/// The words of a line; empty for comments (from "#") and empty lines.
+std::vector<std::string_view> words_of_line(std::string_view line);
+
+struct LineOfWords {
+    std::size_t number; ///< from 1
+    std::vector<std::string_view> words; ///< at least one; they live as long as the text
+};
+std::vector<LineOfWords> lines_of_words(std::string_view text); ///< those that have any
 
 /// Replaces the file by `text`, atomically and durably; owner and mode stay as they were. A new one
 /// is of the folder's owner, readable by its group. Throws std::runtime_error.

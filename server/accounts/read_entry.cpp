@@ -3,6 +3,7 @@
 #include "config/units.h"
 #include "server/accounts/digest_schemes.h"
 #include "server/accounts/users.h"
+#include "storage/ascii.h"
 
 #include <fmt/format.h>
 
@@ -25,7 +26,7 @@ void set_hash(UserEntry& entry, std::string hash, std::string_view default_schem
     // Schemes are written in any case ("{crypt}" in directories).
     if (auto const end = hash.find('}'); hash.starts_with('{') && end != hash.npos)
         std::transform(hash.begin(), hash.begin() + static_cast<std::ptrdiff_t>(end), hash.begin(),
-            [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+            ascii::upper);
     entry.hash = std::move(hash);
     for (auto const kind : sasl::all_scram_hashes)
         entry.scram[static_cast<std::size_t>(kind)] = keys_in_hash(entry.hash, kind);

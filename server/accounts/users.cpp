@@ -3,6 +3,7 @@
 
 #include "server/accounts/account_settings.h"
 #include "server/accounts/digest_schemes.h"
+#include "server/accounts/line_file.h"
 #include "server/accounts/passwords.h"
 
 #include <fmt/format.h>
@@ -83,12 +84,12 @@ namespace {
 
 } // namespace
 
-std::string lower_case(std::string_view name)
+std::string full_name(std::string_view name, std::string_view default_domain)
 {
-    std::string lower(name);
-    std::ranges::transform(lower, lower.begin(),
-        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return lower;
+    auto full = lower_case(name);
+    if (!default_domain.empty() && full.find('@') == full.npos)
+        full.append(1, '@').append(default_domain);
+    return full;
 }
 
 std::string problem_of_name(std::string_view name)
@@ -110,32 +111,10 @@ std::string problem_of_name(std::string_view name)
     return {};
 }
 
-std::vector<std::string_view> words_of_line(std::string_view line)
-{
-    constexpr std::string_view blanks = " \t\r";
-    std::vector<std::string_view> words;
-    for (auto begin = line.find_first_not_of(blanks); begin != line.npos;
-         begin = line.find_first_not_of(blanks)) {
-        line.remove_prefix(begin);
-        if (words.empty() && line.front() == '#')
-            break;
-        words.push_back(line.substr(0, line.find_first_of(blanks)));
-        line.remove_prefix(words.back().size());
-    }
-    return words;
-}
-
 Users Users::parse(std::string_view text, std::vector<UsersProblem>& problems)
 {
     Users users;
-    std::size_t number = 0;
-    for (std::size_t at = 0; at < text.size();) {
-        auto const end = std::min(text.find('\n', at), text.size());
-        auto const words = words_of_line(text.substr(at, end - at));
-        at = end + 1;
-        ++number;
-        if (words.empty())
-            continue;
+    for (auto const& [number, words] : lines_of_words(text)) {
         UserEntry entry;
         auto problem = read_entry(words, entry);
         auto const index = users.entries_.size();

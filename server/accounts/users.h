@@ -3,6 +3,7 @@
 
 #include "protocol/sasl/scram_keys.h"
 #include "server/accounts/user_entry.h"
+#include "storage/ascii.h"
 
 #include <array>
 #include <cstddef>
@@ -53,11 +54,12 @@ private:
     std::array<bool, sasl::scram_hashes> keys_of_all_ {};
 };
 
-std::string lower_case(std::string_view name); ///< ASCII; other octets stay
+using ascii::lower_case;
+
+/// The name in lower case, and with the default domain (empty: none) when it has no domain.
+std::string full_name(std::string_view name, std::string_view default_domain);
+
 /// Empty when the name can be one of an account; otherwise what is wrong.
 std::string problem_of_name(std::string_view name);
-
-/// The words of a line of the users file; empty for comments and empty lines.
-std::vector<std::string_view> words_of_line(std::string_view line);
 
 } // namespace mail::server

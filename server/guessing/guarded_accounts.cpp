@@ -70,19 +70,13 @@ GuardedAccounts::GuardedAccounts(session::Authenticator& accounts, config::Auth 
 {
 }
 
-bool GuardedAccounts::is_denied(Peer const& peer) const
+bool GuardedAccounts::turns_away(Peer const& peer)
 {
     if (peer.address == "local") // a unix socket: its permissions say who may use it
         return false;
-    return have(denied_, peer) || (!allowed_.empty() && !have(allowed_, peer));
-}
-
-std::string GuardedAccounts::account_of(std::string_view name) const
-{
-    auto account = lower_case(name);
-    if (!default_domain_.empty() && account.find('@') == account.npos)
-        account.append(1, '@').append(default_domain_);
-    return account;
+    bool const is_denied = have(denied_, peer) || (!allowed_.empty() && !have(allowed_, peer));
+    counts_.denied += is_denied ? 1 : 0;
+    return is_denied;
 }
 
 awaitable<void> GuardedAccounts::hold_up()
@@ -105,13 +99,11 @@ void GuardedAccounts::note_right(
 awaitable<GuardedAccounts::Answer> GuardedAccounts::check_password(
     session::Attempt attempt, std::string name, std::string password)
 {
-    if (is_denied(attempt.peer)) {
-        ++counts_.denied;
+    if (turns_away(attempt.peer))
         co_return Refusal::disabled;
-    }
     take_master_name(attempt, name, master_separator_);
     auto const peer = attempt.peer;
-    auto const account = account_of(name);
+    auto const account = full_name(name, default_domain_);
     auto const guess = guessing_.describe(peer, account, password, known_);
     auto const digest = right_before_.digest(account, network_key(peer), password);
     Answer answer = Refusal::throttled;
@@ -156,12 +148,11 @@ awaitable<GuardedAccounts::Answer> GuardedAccounts::try_password(session::Attemp
 awaitable<boost::system::result<sasl::ScramKeys, Refusal>> GuardedAccounts::scram_keys(
     session::Attempt attempt, std::string name, sasl::ScramHash hash)
 {
-    if (is_denied(attempt.peer)) {
-        ++counts_.denied;
+    if (turns_away(attempt.peer))
         co_return Refusal::disabled;
-    }
     take_master_name(attempt, name, master_separator_);
-    auto const guess = guessing_.describe(attempt.peer, account_of(name), {}, known_);
+    auto const guess
+        = guessing_.describe(attempt.peer, full_name(name, default_domain_), {}, known_);
     if (!guessing_.may_try(guess, Guessing::Clock::now())) {
         co_await hold_up();
         co_return Refusal::throttled;
@@ -173,13 +164,11 @@ awaitable<boost::system::result<sasl::ScramKeys, Refusal>> GuardedAccounts::scra
 awaitable<GuardedAccounts::Answer> GuardedAccounts::admit(
     session::Attempt attempt, std::string name)
 {
-    if (is_denied(attempt.peer)) {
-        ++counts_.denied;
+    if (turns_away(attempt.peer))
         co_return Refusal::disabled;
-    }
     take_master_name(attempt, name, master_separator_);
     auto const peer = attempt.peer;
-    auto const account = account_of(name);
+    auto const account = full_name(name, default_domain_);
     auto answer = co_await accounts_.admit(std::move(attempt), std::move(name));
     if (answer) {
         auto const guess = guessing_.describe(peer, account, {}, known_);
@@ -191,14 +180,12 @@ awaitable<GuardedAccounts::Answer> GuardedAccounts::admit(
 awaitable<GuardedAccounts::Answer> GuardedAccounts::check_token(
     session::Attempt attempt, std::string token)
 {
-    if (is_denied(attempt.peer)) {
-        ++counts_.denied;
+    if (turns_away(attempt.peer))
         co_return Refusal::disabled;
-    }
     auto const peer = attempt.peer;
     auto answer = co_await accounts_.check_token(std::move(attempt), std::move(token));
     if (answer) {
-        auto const account = account_of(answer->name);
+        auto const account = full_name(answer->name, default_domain_);
         note_right(guessing_.describe(peer, account, {}, known_), peer, account);
     }
     co_return answer;
@@ -206,10 +193,8 @@ awaitable<GuardedAccounts::Answer> GuardedAccounts::check_token(
 
 awaitable<GuardedAccounts::Answer> GuardedAccounts::admit_anonymous(session::Attempt attempt)
 {
-    if (is_denied(attempt.peer)) {
-        ++counts_.denied;
+    if (turns_away(attempt.peer))
         co_return Refusal::disabled;
-    }
     auto answer = co_await accounts_.admit_anonymous(std::move(attempt));
     co_return answer;
 }
@@ -220,7 +205,8 @@ void GuardedAccounts::note_wrong_proof(session::Attempt const& attempt, std::str
     auto whose = attempt;
     std::string who(name);
     take_master_name(whose, who, master_separator_);
-    auto const guess = guessing_.describe(attempt.peer, account_of(who), {}, known_);
+    auto const guess
+        = guessing_.describe(attempt.peer, full_name(who, default_domain_), {}, known_);
     guessing_.note_wrong(guess, Guessing::Clock::now());
     accounts_.note_wrong_proof(whose, who);
 }

@@ -61,9 +61,7 @@ public:
 private:
     using Answer = boost::system::result<session::User, session::Refusal>;
 
-    bool is_denied(Peer const& peer) const;
-    /// One name for all forms in which the account can be named.
-    std::string account_of(std::string_view name) const;
+    bool turns_away(Peer const& peer); ///< counts it, too
     awaitable<void> hold_up();
     void note_right(Guessing::Attempt const& guess, Peer const& peer, std::string_view account);
     awaitable<Answer> try_password(session::Attempt attempt, std::string name,

@@ -1,17 +1,15 @@
 // Compares names of hosts.
 #include "server/tls/host_names.h"
 
+#include "storage/ascii.h"
+
 namespace mail::server::tls {
 
 std::string host_name(std::string_view written)
 {
     if (written.ends_with('.'))
         written.remove_suffix(1);
-    std::string name(written);
-    for (auto& c : name)
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    return name;
+    return ascii::lower_case(written);
 }
 
 bool is_for(std::string_view pattern, std::string_view name)

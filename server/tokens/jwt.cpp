@@ -2,6 +2,7 @@
 
 #include "server/tokens/json.h"
 #include "server/tokens/jws.h"
+#include "storage/ascii.h"
 
 #include <algorithm>
 #include <array>
@@ -29,9 +30,7 @@ namespace {
     {
         if (!header.contains("typ"))
             return true;
-        auto type = text_at(header, "typ").value_or("?");
-        std::ranges::transform(type, type.begin(),
-            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+        auto const type = ascii::lower_case(text_at(header, "typ").value_or("?"));
         static constexpr std::array<std::string_view, 4> taken { "jwt", "application/jwt", "at+jwt",
             "application/at+jwt" };
         return std::ranges::find(taken, type) != taken.end();
