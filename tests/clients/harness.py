@@ -309,6 +309,13 @@ class ServerTest(unittest.TestCase):
                       f"{result.stderr.decode(errors='replace')}\nserver log:\n{self.server.log()[-1200:]}")
         return result
 
+    def received(self, *subjects):
+        """Insists that exactly these messages have come to a client, whole: files below out/ of the test's `home`."""
+        found = [path.read_bytes().replace(b"\r\n", b"\n") for path in (self.home / "out").rglob("*") if path.is_file()]
+        self.assertEqual(sorted(subjects), sorted(m.split(b"\nSubject: ")[1].split(b"\n")[0].decode() for m in found))
+        for message in found:
+            self.assertTrue(message.rstrip(b"\n").endswith(b"\n.dot"), message)
+
 
 def raise_file_limit():
     """As many open files as this process may have."""

@@ -32,17 +32,6 @@ class Fetchers(harness.ServerTest):
     def seen(self):
         return sum("\\Seen" in flags for _, flags, _ in self.server.contents(self.user))
 
-    def received(self, *subjects):
-        """Insists that exactly these messages have come, whole."""
-        found = []
-        for directory, _, files in os.walk(self.home / "out"):
-            for name in files:
-                with open(os.path.join(directory, name), "rb") as file:
-                    found.append(file.read().replace(b"\r\n", b"\n"))
-        self.assertEqual(sorted(subjects), sorted(m.split(b"\nSubject: ")[1].split(b"\n")[0].decode() for m in found))
-        for message in found:
-            self.assertTrue(message.rstrip(b"\n").endswith(b"\n.dot"), message)
-
     def fetchmail(self, protocol, *arguments, expect=(0,)):
         (self.home / "out").mkdir(exist_ok=True)
         script = self.home / "store"

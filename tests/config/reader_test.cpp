@@ -37,9 +37,28 @@ public:
         return {};
     }
 
+    /// Why it is not taken. Throws when it is.
+    Unusable refusal(Checks const& checks) const
+    {
+        try {
+            load(path(), Files::may_be_missing, checks);
+        } catch (Unusable const& unusable) {
+            return unusable;
+        }
+        throw std::logic_error("it was taken");
+    }
+
 private:
     mail::test::TemporaryDirectory folder_;
 };
+
+std::vector<std::string> keys_of(std::vector<Problem> const& problems)
+{
+    std::vector<std::string> keys;
+    for (auto const& problem : problems)
+        keys.push_back(problem.key);
+    return keys;
+}
 
 std::string const head = "config_version = 1\nhostname = \"mail.example.org\"\n"
                          "storage.path = \"store\"\nauth.users_file = \"users\"\n";
@@ -405,18 +424,11 @@ TEST(Config, AsksWhatOnlyTheProtocolsKnow)
           "[[imap.network]]\nnetworks = [\"here\", 7]\n");
     Checks const checks { .is_capability = [](std::string_view name) { return name == "GOOD"; },
         .is_language = [](std::string_view tag) { return tag == "de"; } };
-    try {
-        load(file.path(), Files::may_be_missing, checks);
-        FAIL() << "it was taken";
-    } catch (Unusable const& unusable) {
-        std::vector<std::string> keys;
-        for (auto const& problem : unusable.problems())
-            keys.push_back(problem.key);
-        EXPECT_EQ(keys,
-            (std::vector<std::string> { "imap.capabilities_off", "imap.message_limit",
-                "imap.language", "imap.keep_alive", "imap.network.networks" }));
-        EXPECT_NE(std::string(unusable.what()).find("\"BAD\" is unknown"), std::string::npos);
-    }
+    auto const unusable = file.refusal(checks);
+    EXPECT_EQ(keys_of(unusable.problems()),
+        (std::vector<std::string> { "imap.capabilities_off", "imap.message_limit", "imap.language",
+            "imap.keep_alive", "imap.network.networks" }));
+    EXPECT_NE(std::string(unusable.what()).find("\"BAD\" is unknown"), std::string::npos);
 }
 
 TEST(Config, ReadsHowPop3Serves)
@@ -456,19 +468,11 @@ TEST(Config, SaysWhatIsWrongWithPop3)
           "language = \"tlh\"\nlast = 1\n");
     Checks const checks { .is_language = [](std::string_view tag) { return tag == "de"; },
         .problem_of_uidl_format = [](std::string_view) { return std::string("lacks %u"); } };
-    try {
-        load(file.path(), Files::may_be_missing, checks);
-        FAIL() << "it was taken";
-    } catch (Unusable const& unusable) {
-        std::vector<std::string> keys;
-        for (auto const& problem : unusable.problems())
-            keys.push_back(problem.key);
-        EXPECT_EQ(keys,
-            (std::vector<std::string> { "pop3.mailboxes", "pop3.max_age", "pop3.order",
-                "pop3.uidl_format", "pop3.deletes", "pop3.expire", "pop3.account_expire",
-                "pop3.login_delay", "pop3.takeover_time", "pop3.implementation", "pop3.language",
-                "pop3.last" }));
-    }
+    EXPECT_EQ(keys_of(file.refusal(checks).problems()),
+        (std::vector<std::string> { "pop3.mailboxes", "pop3.max_age", "pop3.order",
+            "pop3.uidl_format", "pop3.deletes", "pop3.expire", "pop3.account_expire",
+            "pop3.login_delay", "pop3.takeover_time", "pop3.implementation", "pop3.language",
+            "pop3.last" }));
 }
 
 TEST(Config, ReadsWhatClientsAreToldAboutTheServer)

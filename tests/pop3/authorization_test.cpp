@@ -72,29 +72,6 @@ namespace {
         C: QUIT
         S: +OK Goodbye
     )");
-        Client(services).start().play(R"(
-        S: +OK *
-        C: STLS now
-        S: -ERR This command takes no arguments
-        C: AUTH PLAIN ====
-        S: -ERR That is not base64*
-        C: AUTH PLAIN =AAA
-        S: -ERR That is not base64*
-        C: AUTH PLAIN =
-        S: -ERR PLAIN takes identity NUL name NUL password
-        C: LIST
-        S: -ERR Log in first
-        C: RSET
-        S: -ERR Log in first
-        C: LAST
-        S: -ERR Unknown command*
-        C: XTND XMIT
-        S: -ERR Unknown command*
-        C: QUIT now
-        S: -ERR This command takes no arguments
-        C: QUIT
-        S: +OK Goodbye
-    )");
     }
 
     TEST_F(Pop3Authorization, ListsWhatIsSpokenHere)

@@ -32,12 +32,7 @@ class Folder : public test::TemporaryDirectory {
 public:
     std::filesystem::path file() const { return path() / "users"; }
     void write(std::string const& text) const { std::ofstream(file()) << text; }
-    std::string text() const
-    {
-        std::ostringstream all;
-        all << std::ifstream(file()).rdbuf();
-        return all.str();
-    }
+    std::string text() const { return test::text_of(file()); }
 };
 
 using LoginResult = boost::system::result<session::User, session::Refusal>;

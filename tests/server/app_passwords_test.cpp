@@ -20,15 +20,9 @@ using namespace mail::server;
 using namespace std::chrono_literals;
 using test::answer;
 using test::error_of;
+using test::text_of;
 
 namespace {
-
-std::string text_of(std::filesystem::path const& file)
-{
-    std::ostringstream all;
-    all << std::ifstream(file).rdbuf();
-    return all.str();
-}
 
 session::Attempt attempt_by(std::string protocol, std::string address = "192.0.2.1")
 {

@@ -40,12 +40,7 @@ protected:
             accounts_->join();
     }
     void write(std::string const& text) const { std::ofstream(config.auth.users_file) << text; }
-    std::string text() const
-    {
-        std::ostringstream all;
-        all << std::ifstream(config.auth.users_file).rdbuf();
-        return all.str();
-    }
+    std::string text() const { return test::text_of(config.auth.users_file); }
     Accounts& accounts()
     {
         if (!accounts_)

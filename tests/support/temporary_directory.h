@@ -3,7 +3,10 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <stdexcept>
+#include <string>
 #include <system_error>
 
 namespace mail::test {
@@ -30,5 +33,13 @@ public:
 private:
     std::filesystem::path path_;
 };
+
+/// All of a file; empty when there is none.
+inline std::string text_of(std::filesystem::path const& file)
+{
+    std::ostringstream all;
+    all << std::ifstream(file).rdbuf();
+    return all.str();
+}
 
 } // namespace mail::test
