@@ -8,8 +8,8 @@ struct ssl_ctx_st;
 
 namespace mail::server::tls {
 
-/// No renegotiation, no compression, no finite-field Diffie-Hellman. Clients choose among the
-/// suites, as the guideline says: all of them are good, and telephones know best which is cheap.
+/// No renegotiation, no compression, no finite-field Diffie-Hellman. The order of the lists
+/// decides; only a client that names ChaCha20 first gets that, since it has no AES in hardware.
 /// Throws std::runtime_error that names the key of [tls] and the name that is unknown.
 void set_level(ssl_ctx_st* context, config::TlsSettings const& settings);
 

@@ -261,10 +261,18 @@ TEST_F(TlsTest, IsOfMozillasIntermediateLevel)
         SSL_set_security_level(ssl, 0);
         SSL_set_max_proto_version(ssl, TLS1_1_VERSION);
     }));
-    auto const chosen = shake(Context(settings).get(), [](SSL* ssl) {
-        SSL_set_ciphersuites(ssl, "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256");
-    });
-    EXPECT_EQ(chosen.cipher, "TLS_CHACHA20_POLY1305_SHA256") << "the client chooses";
+    auto const chosen_of = [&](char const* offered) {
+        return shake(Context(settings).get(), [offered](SSL* ssl) {
+            SSL_set_ciphersuites(ssl, offered);
+        }).cipher;
+    };
+    EXPECT_EQ(chosen_of("TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:"
+                        "TLS_AES_128_GCM_SHA256"),
+        "TLS_AES_128_GCM_SHA256")
+        << "by the server's order";
+    EXPECT_EQ(chosen_of("TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"),
+        "TLS_CHACHA20_POLY1305_SHA256")
+        << "what a client without AES in hardware names first";
 
     settings.only_tls13 = true;
     EXPECT_FALSE(takes([](SSL* ssl) { SSL_set_max_proto_version(ssl, TLS1_2_VERSION); }));
