@@ -2,11 +2,10 @@
 #include "protocol/imap/url_auth.h"
 
 #include "protocol/imap/context.h"
+#include "protocol/keyed_digest.h"
 #include "storage/ascii.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -33,15 +32,8 @@ std::string random_url_key()
 
 std::string url_token(std::string_view rump, std::string_view key)
 {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest {};
-    unsigned octets = 0;
-    if (::HMAC(::EVP_sha256(), key.data(), static_cast<int>(key.size()),
-            reinterpret_cast<unsigned char const*>(rump.data()), rump.size(), digest.data(),
-            &octets)
-        == nullptr)
-        throw std::runtime_error("the token of a URL cannot be computed");
     std::string token(algorithm);
-    for (auto const octet : std::span(digest).first(octets)) {
+    for (auto const octet : KeyedDigest(key).of({ rump })) {
         token += "0123456789abcdef"[octet >> 4];
         token += "0123456789abcdef"[octet & 15];
     }

@@ -1,22 +1,13 @@
-// HMAC-SHA-256 digests with an end of life.
+// Digests with an end of life.
 #include "server/accounts/login_cache.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/rand.h>
-
 #include <cstring>
-#include <stdexcept>
-#include <string>
 
 namespace mail::server {
 
 LoginCache::LoginCache(std::chrono::seconds lifetime)
     : lifetime_(lifetime)
 {
-    if (::RAND_bytes(key_.data(), static_cast<int>(key_.size())) != 1)
-        throw std::runtime_error("no random octets for the login cache");
 }
 
 std::size_t LoginCache::Hash::operator()(Digest const& digest) const noexcept
@@ -29,14 +20,7 @@ std::size_t LoginCache::Hash::operator()(Digest const& digest) const noexcept
 LoginCache::Digest LoginCache::digest(
     std::string_view name, std::string_view stored, std::string_view password) const
 {
-    std::string text;
-    text.reserve(name.size() + stored.size() + password.size() + 2);
-    text.append(name).append(1, '\0').append(stored).append(1, '\0').append(password);
-    Digest out {};
-    ::HMAC(::EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
-        reinterpret_cast<unsigned char const*>(text.data()), text.size(), out.data(), nullptr);
-    ::OPENSSL_cleanse(text.data(), text.size());
-    return out;
+    return digest_.of({ name, stored, password });
 }
 
 bool LoginCache::contains(Digest const& digest, Clock::time_point now)

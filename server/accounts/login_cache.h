@@ -2,7 +2,8 @@
 // connections costs one password hash. Holds keyed digests only, in memory.
 #pragma once
 
-#include <array>
+#include "protocol/keyed_digest.h"
+
 #include <chrono>
 #include <cstddef>
 #include <mutex>
@@ -15,7 +16,7 @@ namespace mail::server {
 class LoginCache {
 public:
     using Clock = std::chrono::steady_clock;
-    using Digest = std::array<unsigned char, 32>;
+    using Digest = KeyedDigest::Octets;
     static constexpr std::size_t capacity = 50'000; ///< some 5 MB
 
     explicit LoginCache(std::chrono::seconds lifetime);
@@ -30,7 +31,7 @@ private:
     };
 
     std::chrono::seconds lifetime_;
-    std::array<unsigned char, 32> key_; ///< random, of this process
+    KeyedDigest digest_ = KeyedDigest::of_this_process();
     std::mutex mutex_;
     std::unordered_map<Digest, Clock::time_point, Hash> ends_;
 };

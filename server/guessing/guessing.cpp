@@ -2,13 +2,6 @@
 
 #include "server/client_network.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/rand.h>
-
-#include <cstring>
-#include <stdexcept>
-
 namespace mail::server {
 
 namespace {
@@ -34,20 +27,6 @@ Guessing::Guessing(config::Guessing const& settings)
     // Not doubled: the owner may be behind the same address.
     , pairs_({ settings.wrong_per_address, settings.wait, 0ms }, many)
 {
-    if (::RAND_bytes(secret_.data(), static_cast<int>(secret_.size())) != 1)
-        throw std::runtime_error("no random octets for the counts of wrong passwords");
-}
-
-std::uint64_t Guessing::key(std::string_view kind, std::string_view a, std::string_view b) const
-{
-    std::string text(kind);
-    text.append(1, '\0').append(a).append(1, '\0').append(b);
-    std::array<unsigned char, 32> digest {};
-    ::HMAC(::EVP_sha256(), secret_.data(), static_cast<int>(secret_.size()),
-        reinterpret_cast<unsigned char const*>(text.data()), text.size(), digest.data(), nullptr);
-    std::uint64_t key = 0;
-    std::memcpy(&key, digest.data(), sizeof key);
-    return std::max<std::uint64_t>(key, 1);
 }
 
 Guessing::Attempt Guessing::describe(Peer const& peer, std::string_view account,
@@ -56,12 +35,12 @@ Guessing::Attempt Guessing::describe(Peer const& peer, std::string_view account,
     auto const address = address_key(peer);
     auto const network = network_key(peer);
     Attempt attempt;
-    attempt.address = key("address", address);
-    attempt.network = key("network", network);
-    attempt.account = key("account", account);
-    attempt.address_and_account = key("both", address, account);
+    attempt.address = digest_.number_of({ "address", address });
+    attempt.network = digest_.number_of({ "network", network });
+    attempt.account = digest_.number_of({ "account", account });
+    attempt.address_and_account = digest_.number_of({ "both", address, account });
     if (!password.empty())
-        attempt.password = key("password", account, password);
+        attempt.password = digest_.number_of({ "password", account, password });
     attempt.counts_place = counts(peer);
     // Behind an address that is not counted there may be anybody: it proves nothing.
     attempt.is_known_there = attempt.counts_place && known.contains(account, network, today());

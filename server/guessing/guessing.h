@@ -4,10 +4,10 @@
 
 #include "config/config.h"
 #include "protocol/byte_stream.h"
+#include "protocol/keyed_digest.h"
 #include "server/guessing/known_networks.h"
 #include "server/guessing/tallies.h"
 
-#include <array>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -54,13 +54,11 @@ public:
     void note_right(Attempt const& attempt, Clock::time_point now);
 
 private:
-    std::uint64_t key(std::string_view kind, std::string_view a, std::string_view b = {}) const;
-
     /// `under_way`: other attempts for the account.
     bool may_try(Attempt const& attempt, unsigned under_way, Clock::time_point now) const;
 
     config::Guessing settings_;
-    std::array<unsigned char, 32> secret_; ///< random, of this process
+    KeyedDigest digest_ = KeyedDigest::of_this_process();
     mutable std::mutex mutex_;
     std::unordered_map<std::uint64_t, unsigned> under_way_; ///< by account, from unknown networks
     Tallies addresses_;

@@ -1,6 +1,5 @@
 #include "server/guessing/known_networks.h"
 
-#include "protocol/sasl/scram_keys.h"
 #include "server/log.h"
 
 #include <fmt/format.h>
@@ -29,9 +28,9 @@ unsigned today()
         .count();
 }
 
-KnownNetworks::KnownNetworks(std::filesystem::path file, std::string secret, unsigned days)
+KnownNetworks::KnownNetworks(std::filesystem::path file, std::string_view secret, unsigned days)
     : file_(std::move(file))
-    , secret_(std::move(secret))
+    , digest_(secret)
     , days_(days)
     , logins_(capacity)
 {
@@ -40,12 +39,8 @@ KnownNetworks::KnownNetworks(std::filesystem::path file, std::string secret, uns
 
 std::uint64_t KnownNetworks::key_of(std::string_view account, std::string_view network) const
 {
-    std::string text("known network ");
-    text.append(account).append(1, '\0').append(network);
-    auto const digest = sasl::scram_hmac(sasl::ScramHash::sha256, secret_, text);
-    std::uint64_t key = 0;
-    std::memcpy(&key, digest.data(), sizeof key);
-    return std::max<std::uint64_t>(key, 1);
+    // Of files that are there: the first part ends without a NUL.
+    return digest_.number_of({ "known network " + std::string(account), network });
 }
 
 bool KnownNetworks::contains(

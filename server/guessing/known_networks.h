@@ -2,6 +2,8 @@
 // guess the account's password elsewhere. Kept across restarts, in a file of bounded size.
 #pragma once
 
+#include "protocol/keyed_digest.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +22,7 @@ public:
 
     /// Reads the file when there is one; one that cannot be read is logged and begun anew.
     /// `secret` is the same after a restart. Networks are forgotten after `days` without a login.
-    KnownNetworks(std::filesystem::path file, std::string secret, unsigned days);
+    KnownNetworks(std::filesystem::path file, std::string_view secret, unsigned days);
 
     /// `today`: days since 1970.
     bool contains(std::string_view account, std::string_view network, unsigned today) const;
@@ -43,7 +45,7 @@ private:
     void read();
 
     std::filesystem::path file_;
-    std::string secret_;
+    KeyedDigest digest_;
     unsigned days_;
     mutable std::mutex mutex_;
     std::vector<Login> logins_; ///< sets of `ways`
