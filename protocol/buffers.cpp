@@ -88,4 +88,10 @@ awaitable<void> Output::flush()
         buffer_.clear();
 }
 
+awaitable<void> Output::finish()
+{
+    stream_.end_with_next_write();
+    co_await flush();
+}
+
 } // namespace mail

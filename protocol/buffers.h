@@ -61,6 +61,7 @@ public:
     bool is_full() const { return buffer_.size() >= high_water; }
     bool empty() const { return buffer_.empty(); }
     awaitable<void> flush(); ///< writes all of it and gives large memory back
+    awaitable<void> finish(); ///< flushes for the last time: the conversation is over
     std::uint64_t total() const { return total_; } ///< octets written so far, for the log
 
 private:

@@ -63,6 +63,8 @@ public:
     virtual void interrupt() = 0;
     /// Writes all of it; returns when the system has taken it. `octets` stays alive until then.
     virtual awaitable<void> write(std::string_view octets) = 0;
+    /// The next write is the last: what tells the client that the connection ends may go with it.
+    virtual void end_with_next_write() = 0;
 
     /// The longest that the client may let each later read, wait or write take.
     virtual void set_time_limit(std::chrono::seconds limit) = 0;

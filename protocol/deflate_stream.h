@@ -48,6 +48,7 @@ public:
     awaitable<Wake> wait_input() override; ///< `input` only when there is an octet to read
     void interrupt() override { below_.interrupt(); }
     awaitable<void> write(std::string_view octets) override;
+    void end_with_next_write() override { below_.end_with_next_write(); }
     void set_time_limit(std::chrono::seconds limit) override { below_.set_time_limit(limit); }
     void fail_if_gone() const override { below_.fail_if_gone(); }
     bool is_encrypted() const override { return below_.is_encrypted(); }

@@ -42,6 +42,7 @@ public:
     awaitable<Wake> wait_input() override;
     void interrupt() override;
     awaitable<void> write(std::string_view octets) override;
+    void end_with_next_write() override { ends_ = true; }
     void set_time_limit(std::chrono::seconds limit) override { limit_ = limit; }
     void fail_if_gone() const override;
     bool is_encrypted() const override { return tls_ || proxied_tls_; }
@@ -112,6 +113,7 @@ private:
     bool stopping_ = false;
     bool handshaking_ = false;
     bool write_broken_ = false;
+    bool ends_ = false; ///< the next write is the last
 };
 
 using Connections = boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>>;

@@ -98,7 +98,7 @@ awaitable<void> Conversation::run()
         responses_.untagged(Status::bye, "LIMIT",
             "The command is far larger than this server takes; connect again and send less");
     }
-    co_await output_.flush();
+    co_await output_.finish();
     if (damage)
         std::rethrow_exception(damage);
 }

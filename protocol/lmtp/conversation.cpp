@@ -44,7 +44,7 @@ awaitable<void> Conversation::run()
         if (ctx_.out.is_full())
             co_await ctx_.out.flush();
     }
-    co_await ctx_.out.flush();
+    co_await ctx_.out.finish();
 }
 
 awaitable<Result<void>> Conversation::obey(std::string_view line)

@@ -37,7 +37,7 @@ awaitable<void> PolicyService::run()
         if (out_.is_full())
             co_await out_.flush();
     }
-    co_await out_.flush();
+    co_await out_.finish();
 }
 
 awaitable<std::string> PolicyService::action_for(PolicyRequest request)

@@ -73,7 +73,7 @@ awaitable<void> Socketmap::run()
         if (out_.is_full())
             co_await out_.flush();
     }
-    co_await out_.flush();
+    co_await out_.finish();
 }
 
 awaitable<std::string> Socketmap::answer(std::string_view request)

@@ -175,7 +175,8 @@ Stream::Step Stream::write(std::string_view octets, std::string& out)
 
 void Stream::close(std::string& out)
 {
-    if (!::SSL_is_init_finished(ssl_.get()) || !failure_.empty())
+    bool const was_told = (::SSL_get_shutdown(ssl_.get()) & SSL_SENT_SHUTDOWN) != 0;
+    if (was_told || !::SSL_is_init_finished(ssl_.get()) || !failure_.empty())
         return;
     out_ = &out;
     ::ERR_clear_error();

@@ -39,7 +39,7 @@ public:
     bool has_only_ticket_to_send() const;
     Step read(std::span<char> into, std::size_t& octets, std::string& out);
     Step write(std::string_view octets, std::string& out); ///< all of it, or fails
-    void close(std::string& out); ///< close_notify
+    void close(std::string& out); ///< close_notify, once
 
     /// Decrypted or still sealed octets lie in OpenSSL's buffer: the socket may never become
     /// readable for them.

@@ -272,6 +272,33 @@ TEST_F(ConnectionTest, WritesMoreThanTheSocketTakesAtOnce)
     EXPECT_FALSE(error) << error.message();
 }
 
+namespace {
+
+awaitable<void> end_and_wait(Connection& c, std::string& noted)
+{
+    co_await c.start_tls();
+    c.end_with_next_write();
+    co_await c.write("* BYE\r\n");
+    noted = co_await read_one(c);
+}
+
+} // namespace
+
+TEST_F(ConnectionTest, CloseNotifyGoesWithTheLastWriteAndOnlyOnce)
+{
+    auto const error = run(end_and_wait, [](test::Client& client) {
+        ASSERT_TRUE(client.start_tls());
+        EXPECT_EQ(client.read_line(), "* BYE\r\n");
+        EXPECT_EQ(client.read_all(), "");
+        EXPECT_TRUE(client.saw_close_notify()) << "the server waits still, and has not closed";
+        EXPECT_TRUE(client.send("seen"));
+        char more = 0;
+        EXPECT_EQ(::recv(client.socket(), &more, 1, 0), 0);
+    });
+    EXPECT_FALSE(error) << error.message();
+    EXPECT_EQ(noted, "seen");
+}
+
 TEST_F(ConnectionTest, SeesInputThatTlsHasAlreadyTaken)
 {
     auto const error = run(read_slowly, [](test::Client& client) {

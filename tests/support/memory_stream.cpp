@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <stdexcept>
 
 namespace mail::test {
 
@@ -40,6 +41,9 @@ awaitable<ByteStream::Wake> MemoryStream::wait_input()
 
 awaitable<void> MemoryStream::write(std::string_view octets)
 {
+    if (has_ended_)
+        throw std::logic_error("a write after the last one");
+    has_ended_ = ends_;
     output_ += octets;
     largest_write = std::max(largest_write, octets.size());
     co_return;

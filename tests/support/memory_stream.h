@@ -72,6 +72,7 @@ public:
         signal_.cancel();
     }
     awaitable<void> write(std::string_view octets) override;
+    void end_with_next_write() override { ends_ = true; }
     void set_time_limit(std::chrono::seconds limit) override { time_limit_ = limit; }
     void fail_if_gone() const override;
     bool is_encrypted() const override { return encrypted_; }
@@ -102,6 +103,8 @@ private:
     bool timed_out_ = false;
     bool aborted_ = false;
     bool waiting_ = false;
+    bool ends_ = false; ///< the next write is the last
+    bool has_ended_ = false;
     std::chrono::seconds time_limit_ { 0 };
     std::string input_;
     std::size_t consumed_ = 0; ///< of input_, from its front
