@@ -3,7 +3,8 @@
 
 The servers run at the same time and are measured in turns, so that what else the machine does hits all of
 them alike. All: TLS with the same ECDSA certificate, the same {PLAIN} password hash, an fsync before every
-success, stores on the same disk. Dovecot runs with process settings for speed. Needs root, as Dovecot does.
+success, stores on the same disk. Dovecot runs with process settings for speed; dovecot-shipped, which is for
+--servers, has those that Debian ships. Needs root, as Dovecot does.
 
     tests/bench/compare.py [--rounds 3] [--only deliver_1,noop] [--servers mailroom,dovecot-mdbox] [--quick]
 """
@@ -30,7 +31,9 @@ SERVERS = {
     "mailroom": lambda **_: harness.Mailroom(USERS, plain_passwords=True, before_exec=harness.raise_file_limit),
     "dovecot-mdbox": lambda fsync="always": dovecot.Dovecot(USERS, format="mdbox", fsync=fsync),
     "dovecot-maildir": lambda fsync="always": dovecot.Dovecot(USERS, format="maildir", fsync=fsync),
+    "dovecot-shipped": lambda fsync="always": dovecot.Dovecot(USERS, processes="shipped", fsync=fsync),
 }
+USUAL = ["mailroom", "dovecot-mdbox", "dovecot-maildir"]
 
 
 class Row:
@@ -131,7 +134,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", help="rows, by name, with commas between them")
-    parser.add_argument("--servers", default=",".join(SERVERS))
+    parser.add_argument("--servers", default=",".join(USUAL), help="of: " + ", ".join(SERVERS))
     parser.add_argument("--binaries", default=str(ROOT / ".build/release/tests/bench"), type=pathlib.Path)
     parser.add_argument("--quick", action="store_true", help="a tenth of the work, to see that all of it runs")
     options = parser.parse_args()

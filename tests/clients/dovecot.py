@@ -7,7 +7,8 @@ import harness
 
 
 class Dovecot(harness.Server):
-    """Options: format ("mdbox" or "maildir"), fsync ("always" or "never"). Needs root to run, as Dovecot does."""
+    """Options: format ("mdbox" or "maildir"), fsync ("always" or "never"), processes ("reused", for speed, or
+    "shipped": those of logins and mail as Debian sets them, one for each session). Needs root to run, as Dovecot does."""
 
     def configure(self):
         self.config = self.directory / "dovecot.conf"
@@ -17,6 +18,7 @@ class Dovecot(harness.Server):
         os.chown(self.store, mail.pw_uid, mail.pw_gid)
         self.users_file.write_text("".join(f"{u}:{{PLAIN}}{harness.PASSWORD}:{mail.pw_uid}:{mail.pw_gid}::{self.store}/{u}::\n" for u in self.users))
         form = self.options.get("format", "mdbox")
+        is_fast = self.options.get("processes", "reused") == "reused"
         self.config.write_text(f"""
 base_dir = {self.directory}/run
 state_dir = {self.directory}/run
@@ -52,7 +54,7 @@ userdb {{
   driver = passwd-file
   args = username_format=%u {self.users_file}
 }}
-# Login processes that serve many connections, mail processes that are used again: the fast settings.
+# The fast settings are login processes that serve many connections, mail processes that are used again.
 service imap-login {{
   inet_listener imap {{
     port = 0
@@ -62,9 +64,9 @@ service imap-login {{
     port = {self.imap_port}
     ssl = yes
   }}
-  service_count = 0
-  process_min_avail = 2
-  client_limit = 20000
+  {"service_count = 0" if is_fast else ""}
+  {"process_min_avail = 2" if is_fast else ""}
+  {"client_limit = 20000" if is_fast else ""}
 }}
 service pop3-login {{
   inet_listener pop3 {{
@@ -75,16 +77,16 @@ service pop3-login {{
     port = {self.pop3_port}
     ssl = yes
   }}
-  service_count = 0
-  process_min_avail = 1
+  {"service_count = 0" if is_fast else ""}
+  {"process_min_avail = 1" if is_fast else ""}
 }}
 service imap {{
   process_limit = 12000
-  service_count = 1000
-  process_min_avail = 2
+  {"service_count = 1000" if is_fast else ""}
+  {"process_min_avail = 2" if is_fast else ""}
 }}
 service pop3 {{
-  service_count = 1000
+  {"service_count = 1000" if is_fast else ""}
 }}
 service lmtp {{
   unix_listener lmtp {{
