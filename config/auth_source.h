@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -30,6 +32,12 @@ struct PamAccounts {
     std::vector<AuthSource> source; ///< one, or none
 };
 
+/// What an account may have of its own, by the names that a users file has for it, and a directory
+/// in the attribute that NAME_attribute names.
+inline constexpr std::string_view directory_settings[]
+    = { "admin", "applications", "imap_off", "master", "networks", "pop3_expire",
+          "pop3_login_delay", "pop3_view", "quota_mailboxes", "quota_messages" };
+
 struct LdapAccounts {
     std::vector<std::string> servers; ///< URIs, in the order in which they are tried
     bool starttls = false;
@@ -47,6 +55,7 @@ struct LdapAccounts {
     std::string groups;
     std::string disabled;
     std::vector<std::string> disabled_values;
+    std::map<std::string, std::string> settings; ///< those of directory_settings, by their names
 };
 
 struct SqlAccounts {

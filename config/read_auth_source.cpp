@@ -195,6 +195,9 @@ namespace {
         in.text("groups_attribute", out.groups);
         in.text("disabled_attribute", out.disabled);
         in.texts("disabled_values", out.disabled_values, nullptr, {});
+        for (auto const setting : directory_settings)
+            if (std::string attribute; in.text(fmt::format("{}_attribute", setting), attribute))
+                out.settings.emplace(setting, attribute);
         if (out.bind_as_user != out.password.empty())
             in.complain("bind_as_user",
                 "write either bind_as_user = true, and the directory checks passwords, or "

@@ -185,6 +185,8 @@ std::optional<LdapEntry> LdapConnection::search(std::string const& filter)
              &settings_.groups, &settings_.disabled })
         if (!name->empty())
             wanted.push_back(const_cast<char*>(name->c_str())); // likewise
+    for (auto const& [setting, attribute] : settings_.settings)
+        wanted.push_back(const_cast<char*>(attribute.c_str()));
     wanted.push_back(nullptr);
     LDAPMessage* raw = nullptr;
     auto limit = limit_;

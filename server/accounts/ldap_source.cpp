@@ -1,5 +1,6 @@
 #include "server/accounts/ldap_source.h"
 
+#include "server/accounts/account_settings.h"
 #include "server/accounts/ldap_filter.h"
 #include "server/accounts/read_entry.h"
 #include "server/accounts/users.h"
@@ -9,6 +10,21 @@
 #include <algorithm>
 
 namespace mail::server {
+
+namespace {
+
+    /// As a users file would have them. Booleans of directories are TRUE and FALSE (RFC 4517
+    /// §3.3.3).
+    std::string setting_of(std::vector<std::string> const& values)
+    {
+        if (values == std::vector<std::string> { "TRUE" })
+            return "yes";
+        if (values == std::vector<std::string> { "FALSE" })
+            return "no";
+        return fmt::format("{}", fmt::join(values, ","));
+    }
+
+} // namespace
 
 LdapSource::LdapSource(config::AuthSource const& settings)
     : settings_(settings)
@@ -77,6 +93,14 @@ EntryPtr LdapSource::describe(LdapEntry const& found) const
     if (disabled != found.values.end())
         entry->is_disabled = std::ranges::any_of(disabled->second,
             [&](auto const& value) { return means_disabled(value, directory_.disabled_values); });
+    for (auto const& [setting, attribute] : directory_.settings) {
+        auto const values = found.values.find(lower_case(attribute));
+        if (values == found.values.end())
+            continue;
+        auto const problem = read_account_setting(setting, setting_of(values->second), *entry);
+        if (problem && !problem->empty())
+            throw SourceDown(fmt::format("the {} of {}: {}", attribute, found.dn, *problem));
+    }
     return entry;
 }
 

@@ -313,6 +313,8 @@ userPassword: {SECRET}
                 "address_filter": "(|(mail=%u)(labeledURI=%u))", "name_attribute": "mail",
                 "password_attribute": "userPassword", "quota_attribute": "employeeNumber",
                 "groups_attribute": "departmentNumber", "disabled_attribute": "employeeType",
+                "networks_attribute": "carLicense", "master_attribute": "roomNumber",
+                "quota_messages_attribute": "pager",
                 "time_limit": "2 s", **more}
         text = "[[auth.source]]\n"
         for key, value in keys.items():

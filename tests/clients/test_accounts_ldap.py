@@ -1,5 +1,6 @@
 """Accounts in OpenLDAP: by hashes over StartTLS, and by bind over TLS from the first octet."""
 
+import base64
 import time
 
 import harness
@@ -37,6 +38,24 @@ class LdapCase(AccountsCase):
         self.assertIn("CONTACTADMIN", self.ask.imap("ida@example.org", "Wort-1"))
         self.assertEqual("no", self.ask.imap("ida@example.org", "wrong"))
         self.assertEqual("ok", self.ask.lmtp("ida@example.org"), "mail is taken")
+
+    def test_what_else_an_account_has(self):
+        self.service.add("kim@example.org", "Wort-1", roomNumber=[ALICE, BOB], carLicense=["192.0.2.0/24", "127.0.0.0/8"],
+                         pager=["7"])
+        self.addCleanup(self.service.remove, "kim@example.org")
+        with self.server.imap(user=None) as client:
+            client.ok(b"AUTHENTICATE PLAIN " + base64.b64encode(f"{BOB}\0kim@example.org\0Wort-1".encode()))
+        self.assertIn("login of kim@example.org as bob@example.org", self.server.log()[-300:])
+        client = self.server.imaplib("kim@example.org", "Wort-1")
+        self.assertIn(b"(MESSAGE 0 7)", client.getquotaroot("INBOX")[1][1][0])
+        client.logout()
+        self.service.add("lee@example.org", "Wort-1", carLicense=["192.0.2.0/24"])
+        self.addCleanup(self.service.remove, "lee@example.org")
+        self.assertIn("CONTACTADMIN", self.ask.imap("lee@example.org", "Wort-1"), "not from here")
+        self.service.add("max@example.org", "Wort-1", carLicense=["here"])
+        self.addCleanup(self.service.remove, "max@example.org")
+        self.assertEqual("later", self.ask.imap("max@example.org", "Wort-1"))
+        self.assertIn("the carLicense of uid=max@example.org", self.server.log()[-900:])
 
     def test_a_directory_that_hangs(self):
         self.check_that_a_service_may_hang()

@@ -62,7 +62,7 @@ TEST_F(AuthSources, AreReadInTheirOrder)
         "[auth.source.source]\ntype = \"file\"\npath = \"users\"\n"
         "[[auth.source]]\ntype = \"file\"\npath = \"users\"\n"
         + ldap + "bind_as_user = true\nbind_dn = \"cn=m\"\nbind_password_file = \"secret\"\n"
-        + "time_limit = \"9 s\"\n" + sql
+        + "time_limit = \"9 s\"\nmaster_attribute = \"mayActAs\"\n" + sql
         + "password_file = \"secret\"\nlogin_query = \"SELECT a AS name FROM t WHERE a = :name\"\n"
           "scram = [\"SCRAM-SHA-256\"]\nconnections = 9\ncache_time = \"0 s\"\n");
     ASSERT_EQ(auth.sources.size(), 4u);
@@ -73,6 +73,8 @@ TEST_F(AuthSources, AreReadInTheirOrder)
     EXPECT_EQ(auth.users_file, folder.path() / "users") << "for mailroom user";
     auto const& directory = std::get<LdapAccounts>(auth.sources[2].accounts);
     EXPECT_EQ(directory.bind_password, "hush");
+    EXPECT_EQ(directory.settings,
+        (std::map<std::string, std::string> { { "master", "mayActAs" } }));
     EXPECT_EQ(auth.sources[2].time_limit, 9s);
     EXPECT_EQ(auth.sources[2].cache_time, 5min);
     auto const& database = std::get<SqlAccounts>(auth.sources[3].accounts);

@@ -1,4 +1,5 @@
 // What directories and databases say of accounts: filters, values, a database in a file.
+#include "server/accounts/account_settings.h"
 #include "server/accounts/ldap_filter.h"
 #include "server/accounts/pool.h"
 #include "server/accounts/read_entry.h"
@@ -84,6 +85,14 @@ TEST(AccountValues, NamesGroupsAndDisabled)
     std::vector<std::string> const words { "Gone" };
     EXPECT_TRUE(means_disabled("gone", words));
     EXPECT_FALSE(means_disabled("1", words));
+}
+
+TEST(AccountValues, SettingsOfDirectoriesAreThoseOfUsersFiles)
+{
+    for (auto const setting : config::directory_settings) {
+        UserEntry entry;
+        EXPECT_TRUE(read_account_setting(setting, "1", entry)) << setting;
+    }
 }
 
 TEST(ConnectionPool, GivesTheLastOneFirst)
