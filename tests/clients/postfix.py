@@ -10,6 +10,13 @@ import tempfile
 import harness
 
 
+def without_overridden(lines):
+    """Lines of main.cf without those that a later one takes the place of. Postfix takes the later one, too, but logs a
+    warning in each of its processes at the start, and so many that postlogd can wait for itself for ever."""
+    last = {line.split("=")[0].strip(): line for line in lines.splitlines() if "=" in line and not line.startswith("#")}
+    return "\n".join(last.values()) + "\n"
+
+
 class Postfix:
     """`settings` are lines of main.cf that take the place of earlier ones, `services` more of master.cf, in
     which @OTHER_PORT@ stands for `other_port`."""
@@ -21,7 +28,7 @@ class Postfix:
         for name in ("config", "queue", "data"):
             (self.directory / name).mkdir()
         shutil.chown(self.directory / "data", "postfix")
-        (self.directory / "config/main.cf").write_text(f"""
+        (self.directory / "config/main.cf").write_text(without_overridden(f"""
 compatibility_level = 3.6
 queue_directory = {self.directory}/queue
 data_directory = {self.directory}/data
@@ -53,7 +60,7 @@ lmtp_destination_concurrency_limit = 8
 lmtp_destination_recipient_limit = 10
 default_destination_concurrency_failed_cohort_limit = 0
 {settings}
-""")
+"""))
         standard = f"""
 127.0.0.1:{self.port} inet n - n - - smtpd
 cleanup unix n - n - 0 cleanup
