@@ -80,3 +80,25 @@ class Queries(harness.ServerTest):
         line = next(i for i, text in enumerate(config.split("\n"), 1) if text.startswith("login_query"))
         self.assertRegex(checked.stderr, rf"mailroom.toml:{line}:\d+: auth.source.login_query: :nmae is no parameter")
         self.assertIsNone(re.search("Traceback|terminate", checked.stderr))
+
+
+class Updates(harness.ServerTest):
+    """A hash that cannot be stored does not concern the login."""
+
+    users = ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.service = Sqlite()
+        cls.addClassCleanup(cls.service.close)
+        cls.service.fill(PASSWORDS, {})
+        query = "UPDATE nowhere SET password = :password WHERE username = :name AND password = :old_password"
+        cls.options = {"auth": "", "extra": cls.service.source(update_query=query)}
+        super().setUpClass()
+
+    def test_logins_go_on_and_the_log_says_what_is_wrong(self):
+        for user in (ALICE, BOB, ALICE):
+            self.server.imaplib(user, PASSWORDS[user]).logout()
+        told = [line for line in self.server.log().splitlines() if "SQLite" in line]
+        self.assertRegex("".join(told), "better password hashes cannot be stored in the SQLite database: .*nowhere")
+        self.assertEqual(1, len(told), told)
