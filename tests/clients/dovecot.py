@@ -6,9 +6,24 @@ import pwd
 import harness
 
 
+LIMITS = """
+default_client_limit = 19000
+default_vsz_limit = 2G
+service anvil {
+  client_limit = 19000
+}
+service auth {
+  client_limit = 19000
+}
+service stats {
+  client_limit = 19000
+}
+"""
+
+
 class Dovecot(harness.Server):
     """Options: format ("mdbox" or "maildir"), fsync ("always" or "never"), processes ("reused", for speed, or
-    "shipped": those of logins and mail as Debian sets them, one for each session). Needs root to run, as Dovecot does."""
+    "shipped": as Debian sets them, one for each login and one for each session). Needs root to run, as Dovecot does."""
 
     def configure(self):
         self.config = self.directory / "dovecot.conf"
@@ -40,8 +55,7 @@ mail_max_userip_connections = 0
 recipient_delimiter = +
 pop3_lock_session = yes
 lmtp_save_to_detail_mailbox = no
-default_client_limit = 19000
-default_vsz_limit = 2G
+{LIMITS if is_fast else ""}
 namespace inbox {{
   inbox = yes
   separator = /
@@ -81,7 +95,7 @@ service pop3-login {{
   {"process_min_avail = 1" if is_fast else ""}
 }}
 service imap {{
-  process_limit = 12000
+  {"process_limit = 12000" if is_fast else ""}
   {"service_count = 1000" if is_fast else ""}
   {"process_min_avail = 2" if is_fast else ""}
 }}
@@ -98,15 +112,6 @@ service lmtp {{
   }}
   process_min_avail = 16
   service_count = 0
-}}
-service anvil {{
-  client_limit = 19000
-}}
-service auth {{
-  client_limit = 19000
-}}
-service stats {{
-  client_limit = 19000
 }}
 """)
 
