@@ -1,6 +1,7 @@
 // An account as a source of accounts describes it.
 #pragma once
 
+#include "protocol/byte_stream.h"
 #include "protocol/network.h"
 #include "protocol/sasl/scram_keys.h"
 #include "protocol/session/pop3_policy.h"
@@ -15,6 +16,9 @@
 namespace mail::server {
 
 struct UserEntry {
+    bool may_come_from(Peer const& peer) const; ///< by `networks`
+    bool may_act_for(UserEntry const& whom) const; ///< as a master, by `is_master` and `acts_for`
+
     std::string name; ///< lower case
     std::string hash; ///< "{SCHEME}..."; empty: nobody knows a password, or the source checks it
     std::array<std::optional<sasl::ScramKeys>, sasl::scram_hashes>
