@@ -51,13 +51,14 @@ private:
     using By = AccountLookup::By;
 
     // Passwords
-    LoginCache::Digest digest(Known const& known, std::string_view password) const;
-    bool is_remembered(Known const& known, std::string_view password);
-    awaitable<bool> has_hash_of(Known known, std::string const& password);
+    LoginCache::Digest digest(Known const& known, Tried const& tried) const;
+    bool is_remembered(Known const& known, Tried const& tried);
+    void remember_right(Known const& known, Tried const& tried);
+    awaitable<bool> has_hash_of(Known known, Tried const& tried);
     awaitable<boost::system::result<Known, session::Refusal>> identify(
-        session::Attempt const& attempt, std::string name, std::string const& password);
+        Peer const& peer, std::string name, Tried const& tried);
     awaitable<boost::system::result<void, session::Refusal>> check_with(
-        Known known, std::string const& password);
+        Known known, Tried const& tried);
     awaitable<void> check_stand_in(std::string name, std::string const& password);
 
     /// Stores a new hash and new keys, where they are still the old ones (Source::replace).
@@ -65,7 +66,7 @@ private:
 
     static EntryPtr with_verifiers(UserEntry const& entry, Verifiers const& made);
     /// Where the password was right and what is stored of it could be better.
-    awaitable<void> store_better(Known known, std::string const& password);
+    awaitable<void> store_better(Known known, Tried const& tried);
 
     /// Whether the password was right and still lets nobody in; the log tells what to do.
     bool is_too_weak(UserEntry const& entry) const;

@@ -66,10 +66,10 @@ awaitable<EntryPtr> AskedSource::find_by_address(std::string address)
     co_return found;
 }
 
-awaitable<Verdict> AskedSource::check_password(EntryPtr entry, std::string password)
+awaitable<Verdict> AskedSource::check_password(EntryPtr entry, Tried tried)
 {
-    auto job = [source = source_.get(), entry = std::move(entry), password = std::move(password)] {
-        return source->check_password(*entry, password);
+    auto job = [source = source_.get(), entry = std::move(entry), tried = std::move(tried)] {
+        return source->check_password(*entry, tried);
     };
     auto const verdict = co_await ask(std::move(job));
     co_return verdict;

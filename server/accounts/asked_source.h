@@ -27,7 +27,7 @@ public:
     awaitable<EntryPtr> find(std::string name);
     awaitable<EntryPtr> find_by_address(std::string address);
     EntryPtr find_now(std::string const& name) { return source_->find(name); } ///< is_immediate()
-    awaitable<Verdict> check_password(EntryPtr entry, std::string password);
+    awaitable<Verdict> check_password(EntryPtr entry, Tried tried);
     /// Not of a source that is immediate, which would hold the I/O thread: there replace_now() goes
     /// to a worker of the caller's.
     awaitable<bool> replace(EntryPtr entry, Verifiers with);

@@ -104,11 +104,13 @@ EntryPtr LdapSource::describe(LdapEntry const& found) const
     return entry;
 }
 
-Verdict LdapSource::check_password(UserEntry const& entry, std::string const& password)
+Verdict LdapSource::check_password(UserEntry const& entry, Tried const& tried)
 {
     auto const bound = use(
         for_binds_, [](LdapConnection&) {},
-        [&](LdapConnection& connection) { return connection.bind_as(entry.handle, password); });
+        [&](LdapConnection& connection) {
+            return connection.bind_as(entry.handle, tried.password);
+        });
     switch (bound) {
     case LdapConnection::Bound::yes:
         return Verdict::right;

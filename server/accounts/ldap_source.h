@@ -18,7 +18,7 @@ public:
     EntryPtr find(std::string const& name) override;
     EntryPtr find_by_address(std::string const& address) override;
     bool checks_passwords() const override { return directory_.bind_as_user; }
-    Verdict check_password(UserEntry const& entry, std::string const& password) override;
+    Verdict check_password(UserEntry const& entry, Tried const& tried) override;
     std::array<bool, sasl::scram_hashes> keys_of_all() const override;
 
 private:

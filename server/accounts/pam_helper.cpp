@@ -1,8 +1,8 @@
 // The process in which PAM and its modules run.
+#include "protocol/wipe.h"
 #include "server/accounts/pam_process.h"
 
 #include <fmt/format.h>
-#include <openssl/crypto.h>
 #include <security/pam_appl.h>
 
 #include <sys/prctl.h>
@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <string_view>
 
 namespace mail::server {
@@ -19,8 +20,21 @@ namespace {
 
     struct Question {
         std::string name;
+        std::string address;
         std::string password;
     };
+
+    /// As PamProcess sends it; nullopt: it is not.
+    std::optional<Question> read(std::string_view text)
+    {
+        auto const first = text.find('\0');
+        auto const second = first == text.npos ? first : text.find('\0', first + 1);
+        if (second == text.npos)
+            return std::nullopt;
+        return Question { std::string(text.substr(0, first)),
+            std::string(text.substr(first + 1, second - first - 1)),
+            std::string(text.substr(second + 1)) };
+    }
 
     /// Modules ask for the name and the password, and tell things to nobody.
     int converse(int count, pam_message const** messages, pam_response** answers, void* asked)
@@ -80,6 +94,8 @@ namespace {
             return fmt::format("uPAM cannot start the service {}", service);
         ::pam_set_item(handle, PAM_FAIL_DELAY, reinterpret_cast<void const*>(&no_delay));
         ::pam_set_item(handle, PAM_TTY, "mailroom"); // some modules insist on one
+        if (question.address != "local")
+            ::pam_set_item(handle, PAM_RHOST, question.address.c_str());
         code = ::pam_authenticate(handle, PAM_SILENT);
         auto answer = read_code(handle, code);
         if (code == PAM_SUCCESS) {
@@ -102,13 +118,11 @@ int run_pam_helper(std::string const& service, std::filesystem::path const& fold
         auto const got = ::recv(0, buffer.data(), buffer.size(), 0);
         if (got <= 0)
             return 0;
-        std::string_view const text(buffer.data(), static_cast<std::size_t>(got));
-        auto const end = text.find('\0');
-        if (end == text.npos)
+        auto question = read({ buffer.data(), static_cast<std::size_t>(got) });
+        if (!question)
             return 1;
-        Question question { std::string(text.substr(0, end)), std::string(text.substr(end + 1)) };
-        auto const answer = check(service, folder, question).substr(0, 500);
-        ::OPENSSL_cleanse(question.password.data(), question.password.size());
+        auto const answer = check(service, folder, *question).substr(0, 500);
+        wipe(question->password);
         ::OPENSSL_cleanse(buffer.data(), buffer.size());
         if (::send(0, answer.data(), answer.size(), MSG_NOSIGNAL) < 0)
             return 0;

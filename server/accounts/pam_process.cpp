@@ -79,10 +79,10 @@ PamProcess::~PamProcess()
 }
 
 Verdict PamProcess::check(
-    std::string const& name, std::string const& password, std::chrono::milliseconds limit)
+    std::string const& name, Tried const& tried, std::chrono::milliseconds limit)
 {
     ++checks_;
-    auto question = name + '\0' + password;
+    auto question = name + '\0' + tried.address + '\0' + tried.password;
     auto const sent = ::send(socket_, question.data(), question.size(), MSG_NOSIGNAL);
     ::OPENSSL_cleanse(question.data(), question.size());
     if (sent < 0)

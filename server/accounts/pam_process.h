@@ -25,8 +25,7 @@ public:
     PamProcess& operator=(PamProcess const&) = delete;
 
     /// Throws SourceDown, after which it is of no use any more: also when the time is over.
-    Verdict check(
-        std::string const& name, std::string const& password, std::chrono::milliseconds limit);
+    Verdict check(std::string const& name, Tried const& tried, std::chrono::milliseconds limit);
     bool is_worn_out() const { return checks_ >= most_checks; }
 
 private:

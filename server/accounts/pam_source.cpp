@@ -77,14 +77,15 @@ EntryPtr PamSource::find_by_address(std::string const& address)
     return accounts_ ? accounts_->find_by_address(address) : find(address);
 }
 
-Verdict PamSource::check_password(UserEntry const& entry, std::string const& password)
+Verdict PamSource::check_password(UserEntry const& entry, Tried const& tried)
 {
+    auto const& password = tried.password;
     if (password.size() > max_password || password.find('\0') != password.npos)
         return Verdict::wrong;
     auto process = processes_.take();
     if (!process)
         process = std::make_unique<PamProcess>(pam_.service, pam_.folder);
-    auto const verdict = process->check(entry.name, password, settings_.time_limit);
+    auto const verdict = process->check(entry.name, tried, settings_.time_limit);
     if (!process->is_worn_out())
         processes_.give_back(std::move(process));
     return verdict;

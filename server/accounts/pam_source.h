@@ -21,7 +21,8 @@ public:
     EntryPtr find(std::string const& name) override;
     EntryPtr find_by_address(std::string const& address) override;
     bool checks_passwords() const override { return true; }
-    Verdict check_password(UserEntry const& entry, std::string const& password) override;
+    Verdict check_password(UserEntry const& entry, Tried const& tried) override;
+    bool looks_at_addresses() const override { return true; } // modules may, such as pam_access
     std::array<bool, sasl::scram_hashes> keys_of_all() const override { return {}; }
 
 private:

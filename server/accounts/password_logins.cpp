@@ -1,4 +1,5 @@
 // Logins by password, which is hashed on a pool of its own, the same for users that do not exist.
+#include "protocol/wipe.h"
 #include "server/accounts/accounts.h"
 #include "server/accounts/digest_schemes.h"
 #include "server/accounts/passwords.h"
@@ -8,7 +9,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <openssl/crypto.h>
 
 #include <algorithm>
 
@@ -26,16 +26,24 @@ namespace {
 
 } // namespace
 
-LoginCache::Digest Accounts::digest(Known const& known, std::string_view password) const
+/// Of what the password was compared with; where the source itself did it, of the source.
+LoginCache::Digest Accounts::digest(Known const& known, Tried const& tried) const
 {
     auto const& source = known.source->source();
-    auto const& stored = source.checks_passwords() ? source.name() : known.entry->hash;
-    return logins_.digest(known.entry->name, stored, password);
+    if (!source.checks_passwords())
+        return logins_.digest(known.entry->name, known.entry->hash, tried.password);
+    auto const where = source.looks_at_addresses() ? " for " + tried.address : "";
+    return logins_.digest(known.entry->name, source.name() + where, tried.password);
 }
 
-bool Accounts::is_remembered(Known const& known, std::string_view password)
+bool Accounts::is_remembered(Known const& known, Tried const& tried)
 {
-    return logins_.contains(digest(known, password), LoginCache::Clock::now());
+    return logins_.contains(digest(known, tried), LoginCache::Clock::now());
+}
+
+void Accounts::remember_right(Known const& known, Tried const& tried)
+{
+    logins_.remember(digest(known, tried), LoginCache::Clock::now());
 }
 
 /// Whoever measures the time must not learn which users exist: checks the hash of some other. All
@@ -53,43 +61,43 @@ awaitable<void> Accounts::check_stand_in(std::string name, std::string const& pa
     co_await workers_.run(job);
 }
 
-awaitable<bool> Accounts::has_hash_of(Known known, std::string const& password)
+awaitable<bool> Accounts::has_hash_of(Known known, Tried const& tried)
 {
     auto job = [&] {
         // Another connection of the same client may have been first while this one waited.
-        if (is_remembered(known, password))
+        if (is_remembered(known, tried))
             return true;
-        if (!verify_password(known.entry->hash, password))
+        if (!verify_password(known.entry->hash, tried.password))
             return false;
-        logins_.remember(digest(known, password), LoginCache::Clock::now());
+        remember_right(known, tried);
         return true;
     };
     auto const has = co_await workers_.run(job);
     co_return has;
 }
 
-awaitable<Result<void>> Accounts::check_with(Known known, std::string const& password)
+awaitable<Result<void>> Accounts::check_with(Known known, Tried const& tried)
 {
     auto const& source = known.source->source();
     if (source.checks_passwords()) {
-        auto const verdict = co_await known.source->check_password(known.entry, password);
+        auto const verdict = co_await known.source->check_password(known.entry, tried);
         if (verdict == Verdict::wrong)
             co_return Refusal::wrong_credentials;
         if (verdict == Verdict::disabled)
             co_return Refusal::disabled;
-        logins_.remember(digest(known, password), LoginCache::Clock::now());
+        remember_right(known, tried);
         co_return Result<void> {};
     }
     auto const& hash = known.entry->hash;
     if (hash.empty()) {
-        co_await check_stand_in(known.entry->name, password);
+        co_await check_stand_in(known.entry->name, tried.password);
         co_return Refusal::wrong_credentials;
     }
     if (auto const problem = problem_of_hash(hash); !problem.empty()) {
         log::error("{} cannot log in: in {}, {}", known.entry->name, source.name(), problem);
         co_return Refusal::unavailable;
     }
-    auto const is_right = co_await has_hash_of(known, password);
+    auto const is_right = co_await has_hash_of(known, tried);
     if (!is_right)
         co_return Refusal::wrong_credentials;
     co_return Result<void> {};
@@ -111,17 +119,16 @@ awaitable<bool> Accounts::replace(Known known, Verifiers with)
 /// Whose password this is. A right one is taken by what is remembered of the account, as long as it
 /// may be; before one is called wrong, all sources are asked, whether there is such an account or
 /// not.
-awaitable<Result<Known>> Accounts::identify(
-    session::Attempt const& attempt, std::string name, std::string const& password)
+awaitable<Result<Known>> Accounts::identify(Peer const& peer, std::string name, Tried const& tried)
 {
     std::string compared; // the hash with which the password was compared already
     auto const remembered = lookup_.recall(By::login, name);
-    bool const may_come = remembered && remembered->entry->may_come_from(attempt.peer);
-    if (may_come && is_remembered(*remembered, password))
+    bool const may_come = remembered && remembered->entry->may_come_from(peer);
+    if (may_come && is_remembered(*remembered, tried))
         co_return *remembered;
     if (may_come && !remembered->source->source().checks_passwords()
         && problem_of_hash(remembered->entry->hash).empty()) {
-        auto const has = co_await has_hash_of(*remembered, password);
+        auto const has = co_await has_hash_of(*remembered, tried);
         if (has)
             co_return *remembered;
         compared = remembered->entry->hash;
@@ -131,16 +138,16 @@ awaitable<Result<Known>> Accounts::identify(
     Result<void> outcome = Refusal::wrong_credentials;
     if (found.entry) {
         lookup_.remember(By::login, name, found);
-        if (!found.entry->may_come_from(attempt.peer)) // whatever the password is
+        if (!found.entry->may_come_from(peer)) // whatever the password is
             co_return Refusal::disabled;
-        if (is_remembered(found, password))
+        if (is_remembered(found, tried))
             co_return found;
         if (compared.empty() || compared != found.entry->hash)
-            outcome = co_await check_with(found, password);
+            outcome = co_await check_with(found, tried);
     } else {
         lookup_.forget(name);
         if (compared.empty())
-            co_await check_stand_in(name, password);
+            co_await check_stand_in(name, tried.password);
     }
     if (outcome)
         co_return found;
@@ -153,20 +160,21 @@ awaitable<Result<session::User>> Accounts::check_password(
     session::Attempt attempt, std::string name, std::string password)
 {
     auto const began = std::chrono::steady_clock::now();
+    Tried tried { std::move(password), attempt.peer.address };
     Result<session::User> user = Refusal::unavailable;
     try {
-        auto const known = co_await identify(attempt, lower_case(name), password);
+        auto const known = co_await identify(attempt.peer, lower_case(name), tried);
         if (known && is_too_weak(*known->entry))
             user = Refusal::disabled;
         else if (known) {
             user = co_await let_in(std::move(attempt), known->entry);
             if (user)
-                co_await store_better(*known, password);
+                co_await store_better(*known, tried);
         } else
             user = known.error();
     } catch (SourceDown const&) { // which is in the log
     }
-    ::OPENSSL_cleanse(password.data(), password.size());
+    wipe(tried.password);
     bool const is_uneven = std::ranges::any_of(
         lookup_.sources(), [](auto const& each) { return each->source().checks_passwords(); });
     if (!user && user.error() == Refusal::wrong_credentials && is_uneven) {
@@ -192,7 +200,7 @@ EntryPtr Accounts::with_verifiers(UserEntry const& entry, Verifiers const& made)
     return renewed;
 }
 
-awaitable<void> Accounts::store_better(Known known, std::string const& password)
+awaitable<void> Accounts::store_better(Known known, Tried const& tried)
 {
     auto const& source = known.source->source();
     auto const& entry = *known.entry;
@@ -202,13 +210,13 @@ awaitable<void> Accounts::store_better(Known known, std::string const& password)
     std::string problem;
     bool is_stored = false;
     try {
-        auto make = [&] { return make_verifiers(password); };
+        auto make = [&] { return make_verifiers(tried.password); };
         auto const made = co_await workers_.run(make);
         is_stored = co_await replace(known, made);
         if (is_stored) { // what was just right goes on while the source is down
             Known const renewed { known.source, with_verifiers(entry, made) };
             lookup_.remember(By::login, entry.name, renewed);
-            logins_.remember(digest(renewed, password), LoginCache::Clock::now());
+            remember_right(renewed, tried);
         }
     } catch (std::exception const& failure) { // the login has nothing to do with it
         problem = failure.what();

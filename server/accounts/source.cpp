@@ -2,7 +2,7 @@
 
 namespace mail::server {
 
-Verdict Source::check_password(UserEntry const&, std::string const&)
+Verdict Source::check_password(UserEntry const&, Tried const&)
 {
     throw std::logic_error(name() + " was to check a password, which it does not do");
 }

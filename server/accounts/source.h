@@ -18,6 +18,12 @@ struct SourceDown : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// What a client comes with.
+struct Tried {
+    std::string password;
+    std::string address; ///< of the client, numeric; "local": it came by a unix socket
+};
+
 /// What a source that checks passwords itself says to one.
 enum class Verdict {
     right,
@@ -56,7 +62,9 @@ public:
     /// Whether passwords are checked here, and not by the hashes of entries.
     virtual bool checks_passwords() const { return false; }
     /// Where passwords are checked here. `entry` is one that find() gave.
-    virtual Verdict check_password(UserEntry const& entry, std::string const& password);
+    virtual Verdict check_password(UserEntry const& entry, Tried const& tried);
+    /// Whether what check_password() says may be another thing for a client elsewhere.
+    virtual bool looks_at_addresses() const { return false; }
 
     /// Whether replace() can be used.
     virtual bool stores_verifiers() const { return false; }

@@ -81,6 +81,7 @@ SCRIPT = """#!/bin/sh
 IFS= read -r password
 case $password in
 right*) exit 0 ;;
+near) [ "$PAM_RHOST" = 127.0.0.1 ] && exit 0 ;;
 hang) sleep 100 ;;
 crash) kill -SEGV $PPID; sleep 1 ;;
 esac
@@ -128,6 +129,13 @@ connections = 2
             self.assertEqual("later", self.ask.pop3(BOB, "crash"))
         self.assertEqual("ok", self.ask.imap(BOB, "right again"))
         self.assertRegex(self.server.log(), "the PAM service mail cannot be asked.*: ")
+
+    def test_modules_learn_where_the_client_is(self):
+        for _ in range(2):
+            self.server.imap(ALICE, "near").close()
+            with self.server.imap(user=None, source=("127.0.0.5", 0)) as client:
+                answer = str(client.command(f"LOGIN {ALICE} near"))
+            self.assertIn("[UNAVAILABLE]", answer, "what was right elsewhere says nothing of here, and pam_exec has no other no")
 
     def test_every_name_of_the_domain_gets_mail(self):
         self.assertEqual("ok", self.ask.lmtp("anybody@example.org"))

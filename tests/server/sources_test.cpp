@@ -57,10 +57,10 @@ public:
         return find(alias == state_.aliases.end() ? address : alias->second);
     }
     bool checks_passwords() const override { return state_.checks_passwords; }
-    Verdict check_password(UserEntry const& entry, std::string const& password) override
+    Verdict check_password(UserEntry const& entry, Tried const& tried) override
     {
         ask();
-        if (state_.hashes.at(entry.name) != password)
+        if (state_.hashes.at(entry.name) != tried.password)
             return Verdict::wrong;
         return entry.name == "expired" ? Verdict::disabled : Verdict::right;
     }
