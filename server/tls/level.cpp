@@ -50,7 +50,7 @@ void set_level(SSL_CTX* context, config::TlsSettings const& settings)
     ::SSL_CTX_set_options(context,
         SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF
             | SSL_OP_CLEANSE_PLAINTEXT);
-    // By our order: a handshake with SHA-256, which processors have instructions for, costs a sixth
+    // By our order: a handshake with SHA-256, which processors have instructions for, costs a tenth
     // less than one with SHA-384, which OpenSSL's clients name first. Whoever names ChaCha20 first
     // has no AES in hardware, and gets it.
     ::SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);

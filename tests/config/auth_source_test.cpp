@@ -73,8 +73,8 @@ TEST_F(AuthSources, AreReadInTheirOrder)
     EXPECT_EQ(auth.users_file, folder.path() / "users") << "for mailroom user";
     auto const& directory = std::get<LdapAccounts>(auth.sources[2].accounts);
     EXPECT_EQ(directory.bind_password, "hush");
-    EXPECT_EQ(directory.settings,
-        (std::map<std::string, std::string> { { "master", "mayActAs" } }));
+    EXPECT_EQ(
+        directory.settings, (std::map<std::string, std::string> { { "master", "mayActAs" } }));
     EXPECT_EQ(auth.sources[2].time_limit, 9s);
     EXPECT_EQ(auth.sources[2].cache_time, 5min);
     auto const& database = std::get<SqlAccounts>(auth.sources[3].accounts);
