@@ -24,7 +24,7 @@ public:
     /// octets.
     static KeyedDigest of_this_process();
 
-    /// Of the parts with a NUL between them, so that no two lists have the same.
+    /// Of the parts with a NUL between them: no two lists of parts without NULs have the same.
     Octets of(Parts parts) const;
     /// Its first octets as a key for tables; never 0.
     std::uint64_t number_of(Parts parts) const;
